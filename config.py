@@ -1,0 +1,58 @@
+"""YOUR experiment. `python main.py` reads the dict `settings` below.
+
+Leave a key out and its default stands (trackdnn/settings.py); try another value with
+`python main.py --set training.epochs=5`. An unknown key is an error, never ignored.
+"""
+
+settings = {
+    "seed": 1,
+    "data": {
+        # ROOT files of trackingNtuple, by name of the sample; globs and folders too.
+        "samples": {"simulated": ["samples/train.root"]},
+        # Left out: a share of the events above is kept for the test.
+        "test_samples": {"simulated": ["samples/test.root"]},
+        "tree": "trackingNtuple/tree",
+        # "auto", or the branch: trk_isTrue, trk_simTrkIdx, trk_bestSimTrkIdx
+        "label": "auto",
+        "selection": {
+            # muon-seeded iterations take no part in the track selection
+            "drop_algorithms": [13, 14],
+            "min_strip_hits": 0,
+        },
+        # by event, never by track
+        "split": {"validation": 0.1, "test": 0.0},
+    },
+    "model": {
+        # "default", or the references: "cms2020", "cms_run3"
+        "architecture": "default",
+        # of the architecture, such as {"width": 128}; see docs/network.md
+        "options": {},
+        "sanitizer": {"lower_quantile": 0.001, "upper_quantile": 0.999},
+    },
+    "training": [
+        {
+            "epochs": 20,
+            "batch_size": 1024,
+            "optimizer": "adamw",
+            "learning_rate": 2e-3,
+            "schedule": "cosine",
+            "weight_decay": 1e-4,
+            # "none", "log_pt", or "algorithm_class": 0.1 N / N(algorithm, class)
+            "weights": "none",
+            "early_stopping": {"monitor": "val_auc", "patience": 6},
+        }
+    ],
+    "evaluation": {
+        "efficiencies": [0.90, 0.95, 0.99],
+        # cuts per iteration, at an efficiency or at a fake rate
+        "working_points": [
+            {"name": "loose", "target": "efficiency", "value": 0.99},
+            {"name": "tight", "target": "efficiency", "value": 0.97},
+            {"name": "highPurity", "target": "efficiency", "value": 0.95},
+        ],
+    },
+    # These load in CMSSW 13_0 and everything since.
+    "export": {"opset": 13, "ir_version": 7},
+    # Where and how it runs; never changes the network that results.
+    "local": {"gpus": 0, "cpu_threads": 0, "tensorboard": False},
+}

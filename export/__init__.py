@@ -1,0 +1,1 @@
+"""How a network leaves: frozen graph, SavedModel, ONNX, manifest, proof of parity."""

@@ -1,0 +1,1 @@
+"""What a network is: Keras layers and architectures, without files or settings."""

@@ -1,0 +1,1 @@
+"""Networks as plain functions that return a functional `keras.Model`."""

@@ -1,0 +1,233 @@
+"""The command line: what users can type. Each command's work is in `commands`.
+
+Exit codes: 0 done, 1 our bug, 2 the user's input, 130 interrupted.
+Nothing here imports TensorFlow, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from export.errors import ExportError
+from trackdnn.errors import TrackdnnError
+from trackdnn.version import __version__
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Machine learning for charged-particle tracking. Without a command: train.",
+)
+simulate_app = typer.Typer(
+    rich_markup_mode=None, help="Make labelled data: Pythia 8, ACTS, ROOT."
+)
+app.add_typer(simulate_app, name="simulate")
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        help="Settings: a Python file with a dict `settings`, or YAML. "
+        "Default: config.py in the current folder, if there is one."
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override one setting, a.b=c."),
+]
+Seed = Annotated[int | None, typer.Option(help="Same as --set seed=N.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+@app.command()
+def train(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(help="ROOT files to train on, instead of data.samples."),
+    ] = None,
+    config: Config = None,
+    override: Set = None,
+    run_dir: Annotated[
+        Path | None, typer.Option(help="Folder of the run. Default: runs/<time>.")
+    ] = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    only_train: Annotated[
+        bool, typer.Option("--only-train", help="Do not evaluate, do not export.")
+    ] = False,
+) -> None:
+    """Read, train, judge, and leave a verified bundle (alias: training)."""
+    from trackdnn.commands import train as command
+
+    settings = command.resolve(config, override or [], files or [], seed, quiet)
+    command.run(settings, run_dir, only_train=only_train)
+
+
+app.command("training", hidden=True)(train)
+
+
+@app.command()
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    data: Annotated[
+        list[str] | None,
+        typer.Argument(help="ROOT files. Default: the test events of the run."),
+    ] = None,
+    override: Set = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Default: RUN/evaluation.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Measure a run: AUC, fake rates, working points, plots."""
+    from trackdnn.commands import evaluate as command
+
+    command.run(run, data or [], override or [], output, quiet=quiet)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    to: Annotated[
+        Path | None, typer.Option(help="Folder of the bundle. Default: RUN/bundle.")
+    ] = None,
+    override: Set = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write frozen graph, SavedModel and ONNX, each proven in its own runtime."""
+    from trackdnn.commands import export as command
+
+    command.run(run, to, override or [], quiet=quiet)
+
+
+@app.command()
+def infer(
+    bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")],
+    files: Annotated[list[str], typer.Argument(help="ROOT files.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Scores: .root or .parquet.")
+    ],
+    tree: Annotated[str, typer.Option(help="Tree to read.")] = "trackingNtuple/tree",
+    quiet: Quiet = False,
+) -> None:
+    """Score the tracks of ROOT files with a bundle's ONNX network."""
+    from trackdnn.commands import infer as command
+
+    command.run(bundle, files, output, tree, quiet=quiet)
+
+
+@app.command()
+def inspect(
+    path: Annotated[
+        Path, typer.Argument(help="A run, a bundle, or a .root, .pb, .onnx file.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Explain a run, a bundle, a ROOT file or a graph in a few lines."""
+    from trackdnn.commands import inspect as command
+
+    command.run(path, as_json=as_json)
+
+
+@simulate_app.command("tracks")
+def simulate_tracks(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The ROOT file to write.")
+    ],
+    events: Annotated[int, typer.Option(help="Number of events.")] = 20,
+    mu: Annotated[float, typer.Option(help="Mean number of pile-up collisions.")] = 60,
+    process: Annotated[
+        str, typer.Option(help="ttbar, minbias or displaced.")
+    ] = "ttbar",
+    seed: Annotated[int, typer.Option(help="Seed; same seed, same arrays.")] = 1,
+    workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+    working_point: Annotated[
+        str, typer.Option(help="How tracks are found; see docs/simulation.md.")
+    ] = "default",
+    quiet: Quiet = False,
+) -> None:
+    """Reconstructed tracks with truth, in the format of CMS's trackingNtuple."""
+    from trackdnn.commands import simulate as command
+
+    command.run(
+        output,
+        events=events,
+        mu=mu,
+        process=process,
+        seed=seed,
+        workers=workers,
+        working_point=working_point,
+        progress=not quiet,
+    )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trackdnn {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Version."),
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: What follows the program's name; `sys.argv` by default. Without a
+            command, `train` is meant.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    own = {"-h", "--help", "--version"}
+    if not words or (words[0].startswith("-") and words[0] not in own):
+        words.insert(0, "train")
+    try:
+        code = app(words, standalone_mode=False, prog_name="trackdnn")
+    except (TrackdnnError, ExportError) as error:
+        return _fail(str(error))
+    except TyperException as error:
+        return _fail(_usage(error))
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("interrupted\n")
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe has gone, as `| head` does: nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("TRACKDNN_DEBUG"):
+            raise
+        sys.stderr.write(
+            f"bug: {type(error).__name__}: {error}\n"
+            "This is a fault of trackdnn, not yours. Run again with TRACKDNN_DEBUG=1 "
+            "in the environment for the traceback, and report it.\n"
+        )
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: TyperException) -> str:
+    text = error.format_message() if hasattr(error, "format_message") else str(error)
+    return f"{text.rstrip('.')}. See `python main.py --help`."
+
+
+def _fail(message: str) -> int:
+    one_line = " ".join(message.split())
+    sys.stderr.write(f"error: {one_line}\n")
+    return 2

@@ -1,0 +1,1 @@
+"""One module per command: wiring between the rooms, and what is printed."""

@@ -1,0 +1,1 @@
+"""Files to columns to parts of events."""

@@ -1,0 +1,1 @@
+"""How good a track classifier is: figures, cuts, pictures and a report."""

@@ -1,0 +1,1 @@
+"""Scores for ROOT files from a bundle, with ONNX Runtime alone."""

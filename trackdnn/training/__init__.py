@@ -1,0 +1,1 @@
+"""From prepared tracks to a trained network in a run folder."""

@@ -1,0 +1,97 @@
+"""`export`: a verified bundle of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from trackdnn.commands import console
+from trackdnn.commands.overrides import overridden
+from trackdnn.errors import InputError
+
+if TYPE_CHECKING:
+    from export.manifest import Bundle
+    from trackdnn.data.tracks import Tracks
+    from trackdnn.settings import Settings
+    from trackdnn.training.run import Run
+
+
+def run(folder: Path, to: Path | None, overrides: Sequence[str], *, quiet: bool) -> None:
+    """Export a run and print the bundle's path and parity figures."""
+    from trackdnn.training.run import load_run
+
+    trained = load_run(folder)
+    settings = overridden(trained.settings, overrides, only=("export",))
+    sample = _some_tracks(settings, progress=not quiet)
+    bundle = leave(trained, sample, to or folder / "bundle", settings)
+    console.out().print(summary(bundle))
+
+
+def leave(
+    trained: Run, sample: Tracks | None, folder: Path, settings: Settings | None = None
+) -> Bundle:
+    """Write and prove the bundle of a run.
+
+    Args:
+        trained: The run.
+        sample: Real tracks to compare the artifacts on.
+        folder: Where the bundle goes.
+        settings: Other settings than the run's own.
+    """
+    from export.exporter import ModelExporter
+
+    settings = settings or trained.settings
+    exporter = ModelExporter(settings.export)
+    pair = None if sample is None else (sample.features, sample.category)
+    return exporter.export(
+        trained.model, trained.spec, folder, sample=pair, details=_details(trained)
+    )
+
+
+def summary(bundle: Bundle) -> Table:
+    """Path, AUC and parity figures of a bundle."""
+    rows = {"bundle": str(bundle.folder)}
+    evaluation = bundle.manifest["evaluation"]
+    if "auc" in evaluation:
+        rows["AUC"] = f"{evaluation['auc']:.4f} on {evaluation['tracks']:,} test tracks"
+    for name, figures in bundle.manifest["parity"]["artifacts"].items():
+        rows[f"max |Δ| {name.replace('_', ' ')}"] = f"{figures['max_difference']:.1e}"
+    return console.facts("", rows)
+
+
+def _some_tracks(settings: Settings, *, progress: bool) -> Tracks | None:
+    """The run's training tracks, or none where its files are gone."""
+    from trackdnn.data.dataset import load_dataset
+
+    try:
+        return load_dataset(settings, progress=progress).train
+    except InputError as error:
+        console.say([f"compared on generated tracks only: {error}"])
+        return None
+
+
+def _details(trained: Run) -> dict[str, Any]:
+    """What manifest and model card tell beside the network."""
+    details: dict[str, Any] = {
+        "training": trained.summary,
+        "fingerprint": trained.settings.fingerprint(),
+    }
+    folder = trained.folder / "evaluation"
+    report, points = folder / "evaluation.json", folder / "working_points.json"
+    if report.is_file() and points.is_file():
+        details["evaluation"] = _figures(json.loads(report.read_text("utf-8")))
+        details["working_points"] = json.loads(points.read_text("utf-8"))
+    cuts = folder / "cmssw_cuts.py"
+    if cuts.is_file():
+        details["cmssw_cuts"] = cuts.read_text("utf-8")
+    return details
+
+
+def _figures(content: dict[str, Any]) -> dict[str, Any]:
+    """The few figures of an evaluation that travel with a bundle."""
+    overall = content["classifiers"]["network"]["overall"]
+    return {**content["sample"], **overall}

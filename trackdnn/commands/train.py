@@ -1,0 +1,93 @@
+"""`train`: read, train, judge, export, in one go."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+
+from trackdnn.commands import console
+from trackdnn.configuration import load_settings, override, read_content, validate
+from trackdnn.errors import SettingsError
+from trackdnn.settings import Settings
+
+DEFAULT_CONFIG = Path("config.py")
+
+
+def resolve(
+    config: Path | None,
+    overrides: Sequence[str],
+    files: Sequence[str],
+    seed: int | None,
+    quiet: bool,
+) -> Settings:
+    """The settings of a file, the overrides, and the options of the command line.
+
+    Files named on the command line take the place of `data.samples` and, because they
+    are another data set, of `data.test_samples`.
+    """
+    path = config
+    if path is None and DEFAULT_CONFIG.is_file():
+        path = DEFAULT_CONFIG
+    extra = [f"seed={seed}"] if seed is not None else []
+    if quiet:
+        extra.append("local.progress=false")
+    if not files:
+        return load_settings(path, [*overrides, *extra])
+    content = {} if path is None else read_content(path)
+    data = {**dict(content.get("data") or {}), "samples": list(files)}
+    # Without a test sample of its own, a run keeps a share of the events for the test.
+    data["test_samples"] = []
+    split = dict(data.get("split") or {})
+    data["split"] = {**split, "test": split.get("test") or 0.1}
+    content = {**content, "data": data}
+    for text in (*overrides, *extra):
+        content = override(content, text)
+    return validate(content, source=str(path or "the settings"))
+
+
+def run(settings: Settings, run_dir: Path | None, *, only_train: bool) -> None:
+    """Train into a new run folder; then evaluate and export unless told not to."""
+    folder = _run_folder(run_dir)
+    if not settings.data.samples:
+        raise SettingsError(
+            "data.samples must name at least one ROOT file. Name files after `train`, "
+            "in config.py, or with --set data.samples=FILE."
+        )
+    _use_devices(settings)
+    from trackdnn.data.dataset import load_dataset
+
+    dataset = load_dataset(settings, progress=settings.local.progress)
+    console.say(dataset.report.lines())
+    # Only now, so that a fault in the files is told before TensorFlow has started.
+    from trackdnn.training.session import train
+
+    trained = train(settings, dataset, folder, progress=settings.local.progress)
+    console.say([f"run: {trained.folder}"])
+    if only_train:
+        console.out().print(str(trained.folder))
+        return
+    from trackdnn.commands import evaluate, export
+
+    evaluate.judge(trained, dataset, settings, trained.folder / "evaluation")
+    bundle = export.leave(trained, dataset.train, trained.folder / "bundle")
+    console.out().print(export.summary(bundle))
+
+
+def _use_devices(settings: Settings) -> None:
+    import gpusetter
+
+    choice = gpusetter.choose(settings.local)
+    gpusetter.hide_others(choice)
+    console.say(choice.lines())
+
+
+def _run_folder(wanted: Path | None) -> Path:
+    now = datetime.datetime.now(datetime.UTC)
+    folder = wanted or Path("runs") / now.strftime("%Y%m%d-%H%M%S")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SettingsError(
+            f"The run folder must be new or empty, so that no run is overwritten. "
+            f"Received: --run-dir {folder}"
+        )
+    return folder

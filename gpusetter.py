@@ -178,7 +178,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="gpusetter.py", description="Print which devices a job would use."
     )
-    parser.add_argument("--config", type=Path, help="settings file; its `local` is used")
+    parser.add_argument("--config", type=Path, help="settings file with `local`")
     parser.add_argument("--set", action="append", default=[], help="local.gpus=2")
     return parser.parse_args(argv)
 

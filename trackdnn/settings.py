@@ -79,9 +79,9 @@ class DataSettings(_Node):
                 {"name": name, "files": (files,) if isinstance(files, str) else files}
                 for name, files in pairs
             )
-        if isinstance(value, (list, tuple)) and value:
-            if all(isinstance(entry, str) for entry in value):
-                return ({"files": tuple(value)},)
+        listed = isinstance(value, (list, tuple)) and len(value) > 0
+        if listed and all(isinstance(entry, str) for entry in value):
+            return ({"files": tuple(value)},)
         return value
 
 

@@ -6,6 +6,8 @@ from trackdnn.configuration import load_settings, override, read_content
 from trackdnn.errors import SettingsError
 from trackdnn.settings import Settings
 
+POINT = "{name: a, value: 0.9}"
+
 
 def failure(path: Path | None = None, *overrides: str) -> str:
     with pytest.raises(SettingsError) as caught:
@@ -83,9 +85,9 @@ def test_unknown_key_names_the_nearest():
         ("epochs", "must read a.b=value"),
         ("=3", "must read a.b=value"),
         ("seed=[", "cannot be read"),
-        ("evaluation.working_points=[{name: a, value: 0.9}, {name: a, value: 0.8}]", "name of its own"),
+        (f"evaluation.working_points=[{POINT}, {POINT}]", "name of its own"),
     ],
-)  # fmt: skip
+)
 def test_bad_override_is_one_clear_line(text, part):
     assert part in failure(None, text)
 

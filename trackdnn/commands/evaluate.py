@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trackdnn.commands import console
 from trackdnn.commands.overrides import overridden
+from trackdnn.commands.quiet import start_tensorflow
 from trackdnn.errors import InputError, SettingsError
 from trackdnn.settings import Sample, Settings
 
@@ -27,8 +28,10 @@ def run(
     quiet: bool,
 ) -> None:
     """Measure a run and print its tables."""
-    from trackdnn.training.run import load_run
+    from trackdnn.training.run import check_run, load_run
 
+    check_run(folder)
+    start_tensorflow()
     trained = load_run(folder)
     settings = overridden(trained.settings, overrides, only=("evaluation",))
     progress = not quiet

@@ -7,23 +7,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-
 from trackdnn.commands import console
 from trackdnn.commands.overrides import overridden
+from trackdnn.commands.quiet import start_tensorflow
 from trackdnn.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from export.manifest import Bundle
     from trackdnn.data.tracks import Tracks
     from trackdnn.settings import Settings
     from trackdnn.training.run import Run
 
 
-def run(folder: Path, to: Path | None, overrides: Sequence[str], *, quiet: bool) -> None:
+def run(
+    folder: Path, to: Path | None, overrides: Sequence[str], *, quiet: bool
+) -> None:
     """Export a run and print the bundle's path and parity figures."""
-    from trackdnn.training.run import load_run
+    from trackdnn.training.run import check_run, load_run
 
+    check_run(folder)
+    start_tensorflow()
     trained = load_run(folder)
     settings = overridden(trained.settings, overrides, only=("export",))
     sample = _some_tracks(settings, progress=not quiet)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from trackdnn.configuration import override, validate
 from trackdnn.errors import SettingsError
-from trackdnn.settings import Settings
+
+if TYPE_CHECKING:
+    from trackdnn.settings import Settings
 
 
 def overridden(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trackdnn.commands import console
+from trackdnn.commands import console, quiet
 from trackdnn.configuration import load_settings, override, read_content, validate
 from trackdnn.errors import SettingsError
-from trackdnn.settings import Settings
+
+if TYPE_CHECKING:
+    from trackdnn.settings import Settings
 
 DEFAULT_CONFIG = Path("config.py")
 
@@ -19,7 +22,7 @@ def resolve(
     overrides: Sequence[str],
     files: Sequence[str],
     seed: int | None,
-    quiet: bool,
+    silent: bool,
 ) -> Settings:
     """The settings of a file, the overrides, and the options of the command line.
 
@@ -30,7 +33,7 @@ def resolve(
     if path is None and DEFAULT_CONFIG.is_file():
         path = DEFAULT_CONFIG
     extra = [f"seed={seed}"] if seed is not None else []
-    if quiet:
+    if silent:
         extra.append("local.progress=false")
     if not files:
         return load_settings(path, [*overrides, *extra])
@@ -60,6 +63,7 @@ def run(settings: Settings, run_dir: Path | None, *, only_train: bool) -> None:
     dataset = load_dataset(settings, progress=settings.local.progress)
     console.say(dataset.report.lines())
     # Only now, so that a fault in the files is told before TensorFlow has started.
+    quiet.start_tensorflow()
     from trackdnn.training.session import train
 
     trained = train(settings, dataset, folder, progress=settings.local.progress)

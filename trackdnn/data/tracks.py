@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from trackdnn.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,8 +39,8 @@ class Tracks:
     extras: dict[str, NDArray[np.float32]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        columns = {"category": self.category, "event": self.event}
-        columns |= {"sample": self.sample, **self.extras}
+        columns: dict[str, NDArray[Any]] = {"category": self.category}
+        columns |= {"event": self.event, "sample": self.sample, **self.extras}
         if self.label is not None:
             columns["label"] = self.label
         for name, column in columns.items():

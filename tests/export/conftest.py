@@ -1,0 +1,105 @@
+"""A small trained-looking network and what goes with it, shared by the export tests."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from network.inputs import InputSpec
+
+WIDTH = 29
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """Settings of the exporter, as `trackdnn.settings.ExportSettings` has them."""
+
+    feature_input: str = "x"
+    category_input: str = "y"
+    onnx_output: str = "score"
+    opset: int = 13
+    ir_version: int = 7
+    tolerance: float = 1e-6
+
+
+@pytest.fixture(scope="session")
+def options():
+    return Options
+
+
+@pytest.fixture(scope="session")
+def spec():
+    logarithmic = [True] * 17 + [False] * 2 + [True] * 2 + [False] * 8
+    return InputSpec(
+        names=tuple(f"input{i}" for i in range(WIDTH)),
+        units=("GeV",) * WIDTH,
+        transforms=tuple("absolute_log1p" if x else "identity" for x in logarithmic),
+        lower=tuple(0.0 if x else -3.0 for x in logarithmic),
+        upper=tuple(6.0 if x else 3.0 for x in logarithmic),
+        scales=(1.0,) * 15 + (1e-3,) * 14,
+        vocabulary=(4, 5, 7, 9, 22),
+    )
+
+
+@pytest.fixture(scope="session")
+def make_model():
+    """A function from a spec to a functional model with random weights."""
+
+    def build(spec, activation="elu", form="list"):
+        import keras
+
+        from network.custom.input_sanitizer import InputSanitizer
+        from network.custom.one_hot import OneHot
+
+        keras.utils.set_random_seed(5)
+        features = keras.Input((spec.width,), name="features")
+        category = keras.Input((1,), name="category")
+        clean = InputSanitizer(
+            spec.transforms, spec.lower, spec.upper, spec.scales, spec.rescale
+        )(features)
+        x = keras.layers.Concatenate()([clean, OneHot(spec.vocabulary)(category)])
+        x = keras.layers.Dense(32, activation=activation)(x)
+        x = keras.layers.BatchNormalization()(x)
+        y = keras.layers.Dense(32, activation=activation)(x)
+        x = keras.layers.Add()([x, y])
+        score = keras.layers.Dense(1, activation="sigmoid", name="score")(x)
+        if form == "dict":
+            inputs = {"features": features, "category": category}
+            return keras.Model(inputs, {"score": score})
+        return keras.Model([features, category], score)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def model(make_model, spec):
+    return make_model(spec)
+
+
+@pytest.fixture(scope="session")
+def tracks(spec):
+    """Features over many orders of magnitude, and a category, of 1000 tracks."""
+    rng = np.random.default_rng(2)
+    features = rng.normal(size=(1000, spec.width))
+    features *= 10 ** rng.uniform(-6, 3, features.shape)
+    category = rng.choice([*spec.vocabulary, 99], (1000, 1))
+    return features.astype(np.float32), category.astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def bundle(model, spec, tracks, tmp_path_factory):
+    from export.exporter import ModelExporter
+
+    folder = tmp_path_factory.mktemp("export") / "bundle"
+    details = {
+        "training": {"tracks": 1000, "epochs": 3},
+        "evaluation": {"auc": 0.98},
+        "working_points": {"loose": {"overall": -0.5}},
+        "versions": {"trackdnn": "0.1"},
+        "fingerprint": "abc",
+        "cmssw_cuts": "# cuts\n",
+    }
+    exporter = ModelExporter(Options())
+    return exporter.export(model, spec, folder, sample=tracks, details=details)

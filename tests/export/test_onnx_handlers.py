@@ -1,0 +1,66 @@
+"""Each handler against NumPy in double precision."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="module")
+def run():
+    """A function from a TensorFlow operation to its ONNX form."""
+
+    def convert(name):
+        import onnxruntime
+        import tensorflow as tf
+        import tf2onnx
+
+        import export.onnx_handlers  # noqa: F401
+
+        signature = [tf.TensorSpec((None,), tf.float32, name="x")]
+        operation = getattr(tf.math, name)
+        function = tf.function(
+            lambda x: {"out": operation(x)}, input_signature=signature, autograph=False
+        )
+        proto, _ = tf2onnx.convert.from_function(function, signature, opset=13)
+        session = onnxruntime.InferenceSession(
+            proto.SerializeToString(), providers=["CPUExecutionProvider"]
+        )
+        return lambda x: session.run(["out"], {"x": np.asarray(x, np.float32)})[0]
+
+    return convert
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "largest"), [("log1p", -0.999, 1e38), ("expm1", -80.0, 80.0)]
+)
+def test_handler_keeps_the_digits_of_small_numbers(run, name, least, largest):
+    tiny = np.geomspace(1e-37, 1e-2, 400)
+    x = np.concatenate([tiny, -tiny, np.linspace(least, 80.0, 400), [largest, 0.0]])
+    x = x.astype(np.float32)
+
+    values = run(name)(x)
+
+    exact = np.array([getattr(math, name)(float(value)) for value in x])
+    np.testing.assert_allclose(values, exact, rtol=5e-7)
+
+
+@pytest.mark.parametrize("name", ["log1p", "expm1"])
+def test_handler_knows_infinity_and_its_poles(run, name):
+    x = np.array([np.inf, -np.inf, np.nan, -1.0, 3.4e38, 1e-45], np.float32)
+
+    values = run(name)(x)
+
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(values, getattr(np, name)(x), rtol=1e-6)
+
+
+def test_erfc_is_good_to_one_rounding(run):
+    x = np.linspace(-6, 6, 1001).astype(np.float32)
+
+    values = run("erfc")(x)
+
+    exact = [math.erfc(float(value)) for value in x]
+    np.testing.assert_allclose(values, exact, rtol=0, atol=3e-7)

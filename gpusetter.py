@@ -162,16 +162,25 @@ def hide_others(
     Raises:
         DeviceError: If TensorFlow is loaded already and would not notice.
     """
-    if "tensorflow" in sys.modules:
+    environment = os.environ if environment is None else environment
+    visible = ",".join(str(gpu.index) for gpu in choice.gpus)
+    if _comes_too_late(visible, environment.get("CUDA_VISIBLE_DEVICES")):
         raise DeviceError(
             "GPUs must be chosen before TensorFlow is imported. "
             "Call gpusetter.hide_others earlier."
         )
-    environment = os.environ if environment is None else environment
     # The order of the driver's own list, which the indices above refer to.
     environment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
-    environment["CUDA_VISIBLE_DEVICES"] = ",".join(str(g.index) for g in choice.gpus)
+    environment["CUDA_VISIBLE_DEVICES"] = visible
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def _comes_too_late(wanted: str, current: str | None) -> bool:
+    """Whether TensorFlow has started with other cards than wanted."""
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is None or wanted == current:
+        return False
+    return bool(wanted) or bool(tensorflow.config.list_physical_devices("GPU"))
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

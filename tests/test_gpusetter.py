@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -79,6 +80,13 @@ def test_hide_others_refuses_to_come_too_late(monkeypatch):
 
     with pytest.raises(DeviceError, match="before TensorFlow"):
         gpusetter.hide_others(choose(gpus=1), {})
+
+
+def test_hide_others_lets_a_second_job_on_the_cpu_pass(monkeypatch):
+    config = SimpleNamespace(list_physical_devices=lambda _: [])
+    monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(config=config))
+
+    gpusetter.hide_others(choose(gpus=0), {})
 
 
 def test_query_without_package_names_the_extra(monkeypatch):

@@ -166,7 +166,7 @@ class ExportSettings(_Node):
     onnx_output: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] = "score"
     opset: Annotated[int, Field(ge=13, le=20)] = 13
     ir_version: Annotated[int, Field(ge=7, le=10)] = 7
-    tolerance: Positive = 1e-6
+    tolerance: Positive = 5e-6
 
 
 class LocalSettings(_Node):

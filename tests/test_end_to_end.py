@@ -1,0 +1,142 @@
+"""The main job through the command line, on a small synthetic ntuple."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import uproot
+
+from trackdnn.cli import main
+
+ROOT = Path(__file__).parents[1]
+SMALL = ["--set", "training.epochs=3", "--set", "evaluation.bootstrap=5"]
+SMALL += ["--set", "model.options={width: 16, blocks: 1}"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("job")
+
+
+@pytest.fixture(scope="module")
+def ntuple(folder):
+    from conftest import write_ntuple
+
+    path = folder / "tracks.root"
+    write_ntuple(path, events=60, tracks_per_event=40)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(folder, ntuple):
+    path = folder / "run"
+    command = [sys.executable, "main.py", "train", str(ntuple), "--run-dir", str(path)]
+    done = subprocess.run(
+        [*command, *SMALL], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return path, done
+
+
+def test_train_ends_with_bundle_auc_and_parity(run):
+    path, done = run
+
+    last = done.stdout.splitlines()[-6:]
+
+    assert any(str(path / "bundle") in line for line in last)
+    assert any(line.strip().startswith("AUC") for line in last)
+    assert sum("max |Δ|" in line for line in last) == 3
+
+
+def test_train_keeps_messages_from_stdout_and_tensorflow_quiet(run):
+    _, done = run
+
+    assert "oneDNN" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "kept:" in done.stderr
+
+
+def test_train_saves_the_resolved_settings(run):
+    text = (run[0] / "settings.yaml").read_text()
+
+    assert "epochs: 3" in text
+    assert "width: 16" in text
+
+
+def test_train_refuses_a_folder_with_a_run(run, ntuple, capsys):
+    code = main(["train", str(ntuple), "--run-dir", str(run[0])])
+
+    assert code == 2
+    assert "must be new or empty" in capsys.readouterr().err
+
+
+def test_evaluate_measures_other_files(run, ntuple, folder, capsys):
+    output = folder / "other"
+
+    code = main(
+        ["evaluate", str(run[0]), str(ntuple), "--output", str(output), "--quiet"]
+        + ["--set", "evaluation.bootstrap=0"]
+    )
+
+    assert code == 0
+    assert json.loads((output / "evaluation.json").read_text())["classifiers"]
+    assert "AUC" in capsys.readouterr().out
+
+
+def test_export_writes_a_bundle_elsewhere(run, folder, capsys):
+    target = folder / "elsewhere"
+
+    code = main(["export", str(run[0]), "--to", str(target), "--quiet"])
+
+    assert code == 0
+    assert (target / "manifest.json").is_file()
+    assert str(target) in capsys.readouterr().out
+
+
+def test_export_refuses_to_change_what_was_trained(run, capsys):
+    code = main(["export", str(run[0]), "--set", "seed=3"])
+
+    assert code == 2
+    assert "nothing that was trained" in capsys.readouterr().err
+
+
+def test_infer_scores_every_track(run, ntuple, folder, capsys):
+    output = folder / "scores.root"
+
+    code = main(["infer", str(run[0] / "bundle"), str(ntuple), "-o", str(output)])
+
+    assert code == 0
+    with uproot.open(output) as file:
+        assert file["scores"].num_entries == 60
+
+
+@pytest.mark.parametrize("what", [".", "bundle", "bundle/model.onnx"])
+def test_inspect_explains_what_the_job_left(run, what, capsys):
+    code = main(["inspect", str(run[0] / what)])
+
+    assert code == 0
+    assert len(capsys.readouterr().out.splitlines()) > 3
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["evaluate", "none"], "none"),
+        (["export", "none"], "none"),
+        (["infer", "none", "a.root", "-o", "b.root"], "none"),
+        (["inspect", "none"], "none"),
+        (["train", "none.root"], "none.root"),
+        (["train", "--config", "none.py"], "none.py"),
+        (["simulate", "tracks", "-o", "a.txt"], "a.txt"),
+        (["simulate", "tracks", "-o", "a.root", "--events", "0"], "events=0"),
+    ],
+)
+def test_missing_input_is_one_line_and_exit_2(words, part, capsys):
+    code = main(words)
+
+    error = capsys.readouterr().err
+    assert code == 2
+    assert part in error.splitlines()[-1]
+    assert "Traceback" not in error

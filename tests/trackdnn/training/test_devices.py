@@ -1,0 +1,73 @@
+"""Two logical CPUs against one, in a process of their own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from trackdnn.errors import DeviceError
+from trackdnn.settings import LocalSettings
+from trackdnn.training import devices
+
+ROOT = Path(__file__).parents[3]
+# Batches of 100 and 101 tracks, so that shares differ. The mirrored training comes
+# first: logical CPUs must stand before TensorFlow starts.
+SCRIPT = """
+import dataclasses
+import numpy as np
+from network.builder import ModelBuilder
+from tests.conftest import make_tracks
+from trackdnn.settings import LocalSettings, ModelSettings, Stage
+from trackdnn.training.session import fit_spec
+from trackdnn.training.trainer import ModelTrainer
+
+def noisy(count, seed):
+    tracks = make_tracks(count, seed)
+    wrong = np.random.default_rng(seed).random(count) < 0.1
+    return dataclasses.replace(tracks, label=tracks.label ^ wrong)
+
+parts = noisy(1203, 1), noisy(600, 2)
+model = ModelSettings(options={"width": 32, "blocks": 2})
+builder = ModelBuilder(model)
+spec = fit_spec(model, builder.preset, parts[0])
+stage = Stage(epochs=1, batch_size=101, ema=0.9, weights="log_pt")
+found = []
+for cpus in (2, 1):
+    trainer = ModelTrainer(stage, LocalSettings(logical_cpus=cpus), 1)
+    result = trainer.train(lambda: builder.build(spec), *parts)
+    found.append(result.model.get_weights())
+    assert "Mirrored" not in type(result.model.weights[0].value).__name__
+print(max(float(np.abs(a - b).max()) for a, b in zip(*found)))
+"""
+
+
+def test_two_logical_cpus_equal_one_device():
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert float(done.stdout) <= 1e-6
+
+
+def test_one_device_needs_no_strategy():
+    assert devices.choose_strategy(LocalSettings()) is None
+
+
+def test_gpus_that_are_not_there_are_named():
+    import tensorflow as tf
+
+    if tf.config.list_physical_devices("GPU"):
+        pytest.skip("there is a GPU")
+    with pytest.raises(DeviceError, match=r"`local.gpus` must be 0.*gpus=1"):
+        devices.choose_strategy(LocalSettings(gpus=1))
+
+
+def test_logical_cpus_cannot_come_late():
+    import tensorflow as tf
+
+    tf.constant(0.0)  # TensorFlow starts
+
+    with pytest.raises(DeviceError, match=r"logical_cpus=2.*runs with 1 already"):
+        devices.choose_strategy(LocalSettings(logical_cpus=2))

@@ -1,0 +1,145 @@
+"""From a dataset to a run folder."""
+
+import dataclasses
+import logging
+
+import numpy as np
+import pytest
+
+from network.presets import preset
+from trackdnn.errors import RunError, SettingsError
+from trackdnn.settings import LocalSettings, ModelSettings, Settings, Stage
+from trackdnn.training.run import load_run
+from trackdnn.training.session import fit_spec, train
+
+
+class Report:
+    def to_dict(self):
+        return {"files": 1}
+
+
+@dataclasses.dataclass
+class Parts:
+    """Stands for a `Dataset` without files."""
+
+    train: object
+    validation: object
+    test: object = None
+    report: object = dataclasses.field(default_factory=Report)
+
+
+@pytest.fixture
+def dataset(parts):
+    return Parts(*parts)
+
+
+def settings(options=None, local=None, **model):
+    options = {"width": 8, "blocks": 1, **(options or {})}
+    return Settings(
+        seed=2,
+        model=ModelSettings(options=options, **model),
+        training=(Stage(epochs=2, batch_size=256),),
+        local=local or LocalSettings(),
+    )
+
+
+def test_train_leaves_a_run(dataset, tmp_path):
+    run = train(settings(), dataset, tmp_path / "run")
+
+    loaded = load_run(tmp_path / "run")
+    assert loaded.summary == run.summary
+    assert loaded.settings == settings()
+    summary = loaded.summary
+    assert summary["architecture"] == "default"
+    assert summary["tracks"]["training"]["tracks"] == 1203
+    assert set(summary["tracks"]) == {"training", "validation"}
+    assert summary["parameters"] == run.model.count_params()
+    assert summary["fingerprint"] == settings().fingerprint()
+    assert summary["squeezed_inputs"] == []
+    assert summary["data"] == {"files": 1}
+    lines = (tmp_path / "run" / "history.csv").read_text().splitlines()
+    assert len(lines) == 3
+
+
+def test_train_twice_leaves_the_same_network(dataset, tmp_path):
+    one = train(settings(), dataset, tmp_path / "one").model.get_weights()
+    two = train(settings(), dataset, tmp_path / "two").model.get_weights()
+
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+def test_train_writes_event_files_on_request(dataset, tmp_path):
+    train(settings(local=LocalSettings(tensorboard=True)), dataset, tmp_path / "run")
+
+    assert list((tmp_path / "run" / "tensorboard").iterdir())
+    load_run(tmp_path / "run")
+
+
+def test_train_names_inputs_that_are_squeezed(dataset, tmp_path, caplog):
+    features = dataset.train.features.copy()
+    features[0, 19] = 1e30  # one etaErr, far out
+    dataset.train = dataclasses.replace(dataset.train, features=features)
+    chosen = settings(sanitizer={"ranges": "extreme"})
+
+    with caplog.at_level(logging.WARNING):
+        run = train(chosen, dataset, tmp_path / "run")
+
+    assert "etaErr" in run.summary["squeezed_inputs"]
+    assert "squeeze their tracks to a point" in caplog.text
+
+
+def test_train_does_not_overwrite_a_run(dataset, tmp_path):
+    train(settings(), dataset, tmp_path / "run")
+
+    with pytest.raises(RunError, match="folder of its own"):
+        train(settings(), dataset, tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        (settings({"widht": 9}), "model.options.*widht=9. Did you mean 'width'"),
+        (settings(vocabulary=(4, 4)), "cannot be built.*each once"),
+    ],
+)
+def test_train_refuses_a_network_that_cannot_be(dataset, tmp_path, chosen, message):
+    with pytest.raises(SettingsError, match=message):
+        train(chosen, dataset, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_interrupted_training_leaves_no_run(dataset, tmp_path, monkeypatch):
+    from trackdnn.training.loop import EpochLoop
+
+    def interrupted(self, row):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EpochLoop, "_keep_best", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(settings(), dataset, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["cms2020", "cms_run3", "default"])
+def test_spec_follows_the_preset(parts, name):
+    chosen = preset(name)
+
+    spec = fit_spec(ModelSettings(architecture=name), chosen, parts[0])
+
+    assert spec.transforms == chosen.transforms
+    assert spec.rescale == (name != "cms_run3")
+    seen = tuple(np.unique(parts[0].category).tolist())
+    assert spec.vocabulary == (chosen.vocabulary or seen)
+    assert (set(spec.scales) == {1.0}) == (chosen.scales == "unit")
+
+
+def test_settings_go_before_the_preset(parts):
+    model = ModelSettings(
+        architecture="cms_run3", vocabulary="data", sanitizer={"ranges": "quantile"}
+    )
+
+    spec = fit_spec(model, preset("cms_run3"), parts[0])
+
+    assert spec.rescale
+    assert len(spec.vocabulary) < 25

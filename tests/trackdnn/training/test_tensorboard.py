@@ -1,0 +1,32 @@
+"""Event files: one scalar per column, or nothing at all."""
+
+import tensorflow as tf
+
+from tests.trackdnn.training.test_history import ROW
+from trackdnn.training.history import COLUMNS
+from trackdnn.training.tensorboard import tensorboard_writer
+
+
+def test_writer_writes_a_scalar_per_column(tmp_path):
+    with tensorboard_writer(tmp_path / "events") as write:
+        write(ROW)
+
+    (path,) = (tmp_path / "events").iterdir()
+    records = tf.data.TFRecordDataset([str(path)])
+    events = [tf.compat.v1.Event.FromString(record.numpy()) for record in records]
+    found = {
+        value.tag: (event.step, float(tf.make_ndarray(value.tensor)))
+        for event in events
+        for value in event.summary.value
+    }
+    assert set(found) == set(COLUMNS) - {"epoch"}
+    assert found["seconds"] == (1, 3.25)
+
+
+def test_writer_without_a_folder_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    with tensorboard_writer(None) as write:
+        write(ROW)
+
+    assert list(tmp_path.iterdir()) == []

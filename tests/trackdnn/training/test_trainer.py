@@ -1,0 +1,112 @@
+"""ModelTrainer: it learns, it repeats itself, and it stops when it should."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from trackdnn.errors import TrainingError
+from trackdnn.settings import EarlyStopping, ModelSettings
+from trackdnn.training.prediction import predict
+
+
+def same_weights(one, other):
+    pairs = zip(one.model.get_weights(), other.model.get_weights(), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_trainer_learns_what_can_be_learnt(train):
+    result = train(epochs=6, learning_rate=1e-2)
+
+    # One label in ten is wrong: the best possible area is about 0.9.
+    assert result.best.val_auc > 0.85
+    assert result.history[-1].loss < result.history[0].loss
+
+
+@pytest.mark.parametrize("options", [{}, {"dropout": 0.2, "category_dropout": 0.1}])
+def test_trainer_repeats_itself_bit_for_bit(train, options):
+    model = ModelSettings(options={"width": 16, "blocks": 1, **options})
+
+    assert same_weights(train(model=model), train(model=model))
+
+
+def test_trainer_depends_on_the_seed(train):
+    assert not same_weights(train(seed=1), train(seed=2))
+
+
+def test_trainer_shuffles_each_epoch_anew(train):
+    # A step of nearly nothing: the loss of an epoch depends on its order hardly, so
+    # two orders differ in rounding, and one order twice does not.
+    result = train(epochs=2, learning_rate=1e-12, schedule="constant", warmup=0.0)
+
+    assert result.history[0].loss != result.history[1].loss
+
+
+@pytest.mark.parametrize("monitor", ["val_auc", "val_loss"])
+def test_trainer_keeps_the_best_weights(train, parts, monitor):
+    stopping = EarlyStopping(monitor=monitor, patience=2)
+
+    result = train(epochs=12, learning_rate=0.1, early_stopping=stopping)
+
+    values = [getattr(row, monitor) for row in result.history]
+    best = np.argmax(values) if monitor == "val_auc" else np.argmin(values)
+    assert result.best_epoch == best + 1
+    assert result.epochs == min(result.best_epoch + 2, 12)
+    assert result.stopped_early == (result.epochs < 12)
+    from network.metrics import roc_auc
+
+    again = roc_auc(parts[1].label, predict(result.model, parts[1]))
+    assert again == pytest.approx(result.best.val_auc, abs=1e-7)
+
+
+def test_trainer_validates_the_average_of_the_weights(train, parts):
+    from network.metrics import roc_auc
+
+    result = train(ema=0.9)
+
+    assert not same_weights(result, train())
+    again = roc_auc(parts[1].label, predict(result.model, parts[1]))
+    assert again == pytest.approx(result.best.val_auc, abs=1e-7)
+    # The raw weights, not the averages, are trained on: the losses are the same.
+    assert [row.loss for row in result.history] == [row.loss for row in train().history]
+
+
+def test_trainer_weighs_tracks(train):
+    assert not same_weights(train(weights="log_pt"), train())
+    assert not same_weights(train(weights="algorithm_class"), train())
+
+
+def test_trainer_takes_either_loss_and_optimizer(train):
+    result = train(loss="binary_focal_crossentropy", optimizer="adam")
+
+    assert np.isfinite(result.best.val_loss)
+
+
+def test_trainer_survives_inputs_that_are_not_finite(train, parts):
+    features = parts[0].features.copy()
+    features[::7, ::3] = np.nan
+    features[::11, ::2] = np.inf
+    dirty = dataclasses.replace(parts[0], features=features)
+
+    result = train(data=(dirty, parts[1]))
+
+    assert np.isfinite(result.best.loss)
+
+
+def test_trainer_names_the_step_where_the_loss_is_lost(train):
+    with pytest.raises(TrainingError, match=r"loss=(nan|inf) in epoch \d, step \d+ of"):
+        train(
+            model=ModelSettings(architecture="cms_run3"),
+            learning_rate=1e30,
+            warmup=0.0,
+        )
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_trainer_refuses_one_class(train, parts, part):
+    data = list(parts)
+    data[part] = dataclasses.replace(parts[part], label=np.ones(len(parts[part]), bool))
+    name = ("training", "validation")[part]
+
+    with pytest.raises(TrainingError, match=f"The {name} part must hold true and fake"):
+        train(data=data)

@@ -75,12 +75,12 @@ def test_onnx_refuses_an_operation_without_onnx_form():
     x, y = keras.Input((1,), name="features"), keras.Input((1,), name="category")
     model = keras.Model([x, y], LogGamma()(x) + y)
 
-    with pytest.raises(ConversionError, match="must have an ONNX form. Received: Lgam"):
+    with pytest.raises(ConversionError, match=r"an ONNX form\. Received: Lgam"):
         onnx_graph.convert(model, NAMES)
 
 
 def test_onnx_refuses_an_ir_version_older_than_the_opset(model):
-    with pytest.raises(ConversionError, match="at least 8 for opset 18. Received"):
+    with pytest.raises(ConversionError, match=r"at least 8 for opset 18. Received"):
         onnx_graph.convert(model, NAMES, opset=18, ir_version=7)
 
 

@@ -64,3 +64,28 @@ def test_erfc_is_good_to_one_rounding(run):
 
     exact = [math.erfc(float(value)) for value in x]
     np.testing.assert_allclose(values, exact, rtol=0, atol=3e-7)
+
+
+@pytest.mark.parametrize("condition", [[True, False], [[True], [False]]])
+def test_where_keeps_infinity_out_of_what_was_not_chosen(condition):
+    import onnxruntime
+    import tensorflow as tf
+    import tf2onnx
+
+    import export.onnx_handlers  # noqa: F401
+
+    signature = [tf.TensorSpec((None, 2), tf.float32, name="x")]
+    function = tf.function(
+        lambda x: {"out": tf.where(condition, x, tf.abs(x[:, :1]))},
+        input_signature=signature,
+        autograph=False,
+    )
+    proto, _ = tf2onnx.convert.from_function(function, signature, opset=13)
+    session = onnxruntime.InferenceSession(
+        proto.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    x = np.array([[np.inf, 1.0], [-np.inf, np.inf]], np.float32)
+
+    values = session.run(["out"], {"x": x})[0]
+
+    np.testing.assert_array_equal(values, np.where(condition, x, np.abs(x[:, :1])))

@@ -22,7 +22,7 @@ def test_check_model_refuses_other_inputs():
     x = keras.Input((3,), name="features")
     model = keras.Model(x, keras.layers.Dense(1)(x))
 
-    with pytest.raises(ConversionError, match="`category` \\(batch, 1\\). Received"):
+    with pytest.raises(ConversionError, match=r"`category` \(batch, 1\)\. Received"):
         signature.check_model(model)
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from trackdnn.data.features import FEATURE_NAMES
 
@@ -18,13 +17,6 @@ def predict():
         return (1 / (1 + np.exp(-logit))).astype(np.float32)
 
     return score
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_thread():
-    """Small trees wait longer for threads than they grow."""
-    with threadpool_limits(1):
-        yield
 
 
 @pytest.fixture(scope="session")

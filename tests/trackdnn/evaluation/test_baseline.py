@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from trackdnn.errors import InputError, NoTracksError
+from trackdnn.evaluation import baseline
 from trackdnn.evaluation.baseline import BoostingSettings, fit_trees, train_baseline
 from trackdnn.evaluation.metrics import auc
 
@@ -64,6 +65,19 @@ def test_baseline_learns_from_no_more_tracks_than_asked(tracks, monkeypatch):
     train(tracks, most_tracks=500)
 
     assert len(seen["train"]) == 500
+
+
+@pytest.mark.parametrize(("tracks", "cpus", "expected"), [(10, 8, 1), (10**6, 3, 3)])
+def test_small_samples_grow_on_one_thread(tracks, cpus, expected, monkeypatch):
+    asked = []
+    monkeypatch.setattr(baseline.os, "cpu_count", lambda: cpus)
+    monkeypatch.setattr(
+        baseline, "threadpool_limits", lambda limits, user_api: asked.append(limits)
+    )
+
+    baseline._threads(tracks)
+
+    assert asked == [expected]
 
 
 def test_baseline_needs_labels(tracks):

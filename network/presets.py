@@ -64,7 +64,7 @@ PRESETS: Mapping[str, Preset] = {
         unknown="zero",
     ),
     "default": Preset(
-        transforms=(*_LENGTHS, "identity", "identity", LOG, LOG, *_COUNTS),
+        transforms=(*_LENGTHS, "absolute", "identity", LOG, LOG, *_COUNTS),
         ranges="quantile",
         scales="auto",
         vocabulary=None,
@@ -78,6 +78,7 @@ PRESETS: Mapping[str, Preset] = {
             "dropout": 0.0,
             "category_dropout": 0.0,
             "derived": True,
+            "directions": False,
         },
     ),
 }
@@ -155,6 +156,7 @@ CHECKS = {
     "dropout": (_is_share, "a number in [0, 1)"),
     "category_dropout": (_is_share, "a number in [0, 1)"),
     "derived": (lambda v: isinstance(v, bool), "true or false"),
+    "directions": (lambda v: isinstance(v, bool), "true or false"),
 }
 
 

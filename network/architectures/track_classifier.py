@@ -15,12 +15,17 @@ from keras import layers
 
 from network.custom.input_sanitizer import InputSanitizer
 from network.custom.one_hot import OneHot
+from network.custom.select_columns import SelectColumns
 from network.custom.tanh_gelu import tanh_gelu
 from network.custom.track_kinematics import TrackKinematics
 
 if TYPE_CHECKING:
     from network.inputs import InputSpec
 
+# What turns with the track around the beam: of no use to judge it, and enough for a
+# large network to learn single training tracks by heart.
+DIRECTIONS = ("inner_px", "inner_py", "inner_pz", "outer_px", "outer_py", "outer_pz")
+DIRECTIONS += ("phi",)
 CMS_UNITS = (256, 128, 64, 32, 32)
 RUN3_BLOCKS = 5
 RUN3_LAYERS_PER_BLOCK = 3
@@ -87,6 +92,7 @@ def residual(
     dropout: float,
     category_dropout: float,
     derived: bool,
+    directions: bool,
 ):
     """Our default: pre-activation residual blocks on inputs and derived quantities.
 
@@ -103,6 +109,7 @@ def residual(
         dropout: Share of the units of a block that are dropped in training.
         category_dropout: Share of the tracks whose category is hidden in training.
         derived: Whether `TrackKinematics` is among the inputs.
+        directions: Whether azimuth and components of the momenta are, too.
 
     Returns:
         `keras.Model`.
@@ -112,7 +119,11 @@ def residual(
         layers; this project.
     """
     inputs, x = _inputs(
-        spec, unknown=unknown, category_dropout=category_dropout, derived=derived
+        spec,
+        unknown=unknown,
+        category_dropout=category_dropout,
+        derived=derived,
+        directions=directions,
     )
     x = layers.Dense(width, name="stem")(x)
     for block in range(blocks):
@@ -129,7 +140,9 @@ def residual(
     return _model(inputs, x, "default", bias=0.0)
 
 
-def _inputs(spec, *, unknown, category_dropout=0.0, derived=False):
+def _inputs(
+    spec, *, unknown, category_dropout=0.0, derived=False, directions=True
+):
     """The two inputs, and the prepared columns side by side."""
     features = keras.Input((spec.width,), dtype="float32", name="features")
     category = keras.Input((1,), dtype="float32", name="category")
@@ -144,7 +157,11 @@ def _inputs(spec, *, unknown, category_dropout=0.0, derived=False):
     one_hot = OneHot(
         spec.vocabulary, unknown=unknown, dropout=category_dropout, name="one_hot"
     )
-    columns = [sanitizer(features), one_hot(category)]
+    regular = sanitizer(features)
+    if not directions:
+        kept = [i for i, name in enumerate(spec.names) if name not in DIRECTIONS]
+        regular = SelectColumns(kept, name="without_directions")(regular)
+    columns = [regular, one_hot(category)]
     if derived:
         columns.append(TrackKinematics(spec.names, name="kinematics")(features))
     x = layers.Concatenate(name="inputs")(columns)

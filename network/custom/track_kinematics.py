@@ -1,10 +1,10 @@
-"""Quantities that combine several raw inputs of one track.
+"""Quantities that combine several raw inputs of one track, in the track's own frame.
 
 A dense network meets each input on its own compressed scale, where one per cent of the
 momentum, or a milliradian between two directions, is lost. This layer computes such
 differences from the raw inputs, before anything is compressed. With `i` and `o` for the
-momentum at the innermost and outermost measurement, and `sgn` for the sign of the
-bending i x o:
+momentum at the innermost and outermost measurement, `T` for transverse parts, `sgn` for
+the sign of the bending i x o and `end` for the sign of i_z:
 
 | quantity          | formula                                          |
 |-------------------|--------------------------------------------------|
@@ -13,17 +13,21 @@ bending i x o:
 | dz_pv_pull        | abs(dzClosestPV) / dzErr                         |
 | dxy_pull, dz_pull | abs(dxy) / dxyErr, abs(dz) / dzErr               |
 | dxy_side          | sgn dxyClosestPV / dxyErr (which side it bends)  |
+| dz_side           | end dzClosestPV / dzErr (towards which end)      |
 | pt_change         | (outer_pt - inner_pt) / inner_pt                 |
 | pt_start          | (inner_pt - pt) / pt                             |
-| bend_sin, bend_cos| (i x o) / (i_T o_T), (i . o)_T / (i_T o_T)       |
+| bend_sin, bend_cos| abs(i x o) / (i_T o_T), (i . o)_T / (i_T o_T)    |
 | bend_length       | bend_sin pt (lever arm in the field)             |
-| polar_change      | sin(theta_i - theta_o)                           |
-| start_sin         | sin(phi_i - phi)                                 |
+| polar_change      | end sin(theta_i - theta_o)                       |
+| start_sin         | sgn sin(phi_i - phi)                             |
 | start_length      | start_sin pt                                     |
-| phi_sin, phi_cos  | sin(phi), cos(phi)                               |
 | hits              | nPixel + nStrip                                  |
 | lost_share        | nLostLay / (hits + nLostLay)                     |
 | chi2              | nChi2 ndof                                       |
+
+None of them changes when the track is turned around the beam, mirrored at the plane
+z = 0, or mirrored at a plane that holds the beam, so that a network need not learn
+these symmetries of a collider detector from examples.
 
 Each leaves as sgn(q) log(1 + |q| / scale) / log(1 + top / scale), clipped to [-1, 1].
 """
@@ -45,6 +49,7 @@ QUANTITIES = {
     "dxy_pull": (1.0, 1e4),
     "dz_pull": (1.0, 1e5),
     "dxy_side": (1.0, 1e4),
+    "dz_side": (1.0, 1e4),
     "pt_change": (0.01, 10.0),
     "pt_start": (0.01, 10.0),
     "bend_sin": (0.1, 1.0),
@@ -53,8 +58,6 @@ QUANTITIES = {
     "polar_change": (0.005, 1.0),
     "start_sin": (0.05, 1.0),
     "start_length": (0.05, 10.0),
-    "phi_sin": (100.0, 1.0),
-    "phi_cos": (100.0, 1.0),
     "hits": (30.0, 60.0),
     "lost_share": (0.1, 1.0),
     "chi2": (10.0, 1e4),
@@ -83,7 +86,7 @@ class TrackKinematics(keras.layers.Layer):
         inputs: Float tensor of shape `(batch, columns)`, raw: GeV, cm, rad.
 
     Returns:
-        Float32 tensor of shape `(batch, 19)`, in the order of `QUANTITIES`.
+        Float32 tensor of shape `(batch, 18)`, in the order of `QUANTITIES`.
 
     Raises:
         ValueError: If a column that is needed is not among `names`.
@@ -168,6 +171,7 @@ def _pulls(c):
         "dxy_pull": ops.abs(c["dxy"]) / dxy_error,
         "dz_pull": ops.abs(c["dz"]) / dz_error,
         "dxy_side": ops.sign(cross) * c["dxyClosestPV"] / dxy_error,
+        "dz_side": ops.sign(c["inner_pz"]) * c["dzClosestPV"] / dz_error,
         "pt_change": (c["outer_pt"] - c["inner_pt"]) / inner,
         "pt_start": (c["inner_pt"] - c["trk_pt"]) / pt,
     }
@@ -179,19 +183,18 @@ def _directions(c):
     ox, oy, oz = c["outer_px"], c["outer_py"], c["outer_pz"]
     inner, outer = _momentum(c["inner_pt"]), _momentum(c["outer_pt"])
     pt, transverse = _momentum(c["trk_pt"]), inner * outer
-    bend = (ix * oy - iy * ox) / transverse
+    cross = ix * oy - iy * ox
+    side, bend = ops.sign(cross), ops.abs(cross) / transverse
     length = ops.sqrt((inner * inner + iz * iz) * (outer * outer + oz * oz))
     sine, cosine = ops.sin(c["phi"]), ops.cos(c["phi"])
-    start = (cosine * iy - sine * ix) / inner
+    start = side * (cosine * iy - sine * ix) / inner
     return {
         "bend_sin": bend,
         "bend_cos": (ix * ox + iy * oy) / transverse,
         "bend_length": bend * pt,
-        "polar_change": (inner * oz - iz * outer) / length,
+        "polar_change": ops.sign(iz) * (inner * oz - iz * outer) / length,
         "start_sin": start,
         "start_length": start * pt,
-        "phi_sin": sine,
-        "phi_cos": cosine,
     }
 
 

@@ -31,16 +31,15 @@ def twin(x):
             "dxy_pull": abs(t["dxy"]) / t["dxyErr"],
             "dz_pull": abs(t["dz"]) / t["dzErr"],
             "dxy_side": np.sign(cross) * t["dxyClosestPV"] / t["dxyErr"],
+            "dz_side": np.sign(t["inner_pz"]) * t["dzClosestPV"] / t["dzErr"],
             "pt_change": (t["outer_pt"] - t["inner_pt"]) / t["inner_pt"],
             "pt_start": (t["inner_pt"] - t["trk_pt"]) / t["trk_pt"],
-            "bend_sin": cross / transverse,
+            "bend_sin": abs(cross) / transverse,
             "bend_cos": dot / transverse,
-            "bend_length": cross / transverse * t["trk_pt"],
-            "polar_change": math.sin(theta_i - theta_o),
-            "start_sin": start,
-            "start_length": start * t["trk_pt"],
-            "phi_sin": math.sin(t["phi"]),
-            "phi_cos": math.cos(t["phi"]),
+            "bend_length": abs(cross) / transverse * t["trk_pt"],
+            "polar_change": np.sign(t["inner_pz"]) * math.sin(theta_i - theta_o),
+            "start_sin": np.sign(cross) * start,
+            "start_length": np.sign(cross) * start * t["trk_pt"],
             "hits": hits,
             "lost_share": t["nLostLay"] / max(hits + t["nLostLay"], 1),
             "chi2": t["nChi2"] * t["ndof"],
@@ -74,6 +73,31 @@ def test_track_kinematics_equals_its_twin(check_layer):
     x = tracks()
 
     check_layer(TrackKinematics(FEATURE_NAMES), x, expected=twin(x), atol=2e-5)
+
+
+@pytest.mark.parametrize("symmetry", ["turn", "mirror_z", "mirror_y"])
+def test_track_kinematics_keeps_the_symmetries_of_a_collider(symmetry):
+    x = tracks()
+    t = {name: x[:, column].copy() for column, name in enumerate(FEATURE_NAMES)}
+    if symmetry == "turn":
+        angle = 0.7
+        t["phi"] = t["phi"] + angle
+        for end in ("inner", "outer"):
+            px, py = t[f"{end}_px"], t[f"{end}_py"]
+            t[f"{end}_px"] = px * np.cos(angle) - py * np.sin(angle)
+            t[f"{end}_py"] = px * np.sin(angle) + py * np.cos(angle)
+    else:
+        flipped = {
+            "mirror_z": ("inner_pz", "outer_pz", "dz", "dzClosestPV", "eta"),
+            "mirror_y": ("inner_py", "outer_py", "dxy", "dxyClosestPV", "phi"),
+        }
+        for name in flipped[symmetry]:
+            t[name] = -t[name]
+    moved = np.stack([t[name] for name in FEATURE_NAMES], axis=1).astype("f4")
+
+    layer = TrackKinematics(FEATURE_NAMES)
+
+    np.testing.assert_allclose(layer(moved), layer(x), atol=5e-5)
 
 
 def test_track_kinematics_is_finite_and_bounded(raw_tracks):

@@ -71,11 +71,11 @@ PRESETS: Mapping[str, Preset] = {
         # No track trains a code of its own, so an unknown category adds nothing.
         unknown="zero",
         options={
-            "width": 128,
+            "width": 160,
             "blocks": 3,
             "activation": "swish",
             "normalization": "layer",
-            "dropout": 0.0,
+            "dropout": 0.1,
             "category_dropout": 0.0,
             "derived": True,
             "directions": False,

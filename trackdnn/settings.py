@@ -118,7 +118,7 @@ class Stage(_Node):
     learning_rate: Positive = 2e-3
     schedule: Literal["cosine", "constant"] = "cosine"
     warmup: Fraction = 0.05
-    weight_decay: Annotated[float, Field(ge=0.0)] = 1e-4
+    weight_decay: Annotated[float, Field(ge=0.0)] = 1e-2
     ema: Fraction = 0.0
     weights: Literal["none", "log_pt", "algorithm_class"] = "none"
     loss: Literal["binary_crossentropy", "binary_focal_crossentropy"] = (

@@ -71,11 +71,11 @@ PRESETS: Mapping[str, Preset] = {
         # No track trains a code of its own, so an unknown category adds nothing.
         unknown="zero",
         options={
-            "width": 160,
+            "width": 256,
             "blocks": 3,
             "activation": "swish",
             "normalization": "layer",
-            "dropout": 0.1,
+            "dropout": 0.15,
             "category_dropout": 0.0,
             "derived": True,
             "directions": False,

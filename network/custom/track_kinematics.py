@@ -4,7 +4,7 @@ A dense network meets each input on its own compressed scale, where one per cent
 momentum, or a milliradian between two directions, is lost. This layer computes such
 differences from the raw inputs, before anything is compressed. With `i` and `o` for the
 momentum at the innermost and outermost measurement, `T` for transverse parts, `sgn` for
-the sign of the bending i x o and `end` for the sign of i_z:
+the side to which i x o bends, and `end` for the sign of i_z:
 
 | quantity          | formula                                          |
 |-------------------|--------------------------------------------------|
@@ -18,9 +18,8 @@ the sign of the bending i x o and `end` for the sign of i_z:
 | pt_start          | (inner_pt - pt) / pt                             |
 | bend_sin, bend_cos| abs(i x o) / (i_T o_T), (i . o)_T / (i_T o_T)    |
 | bend_length       | bend_sin pt (lever arm in the field)             |
-| polar_change      | end sin(theta_i - theta_o)                       |
+| polar_change      | end sin(theta_i - theta_o) / sin(theta_o)        |
 | start_sin         | sgn sin(phi_i - phi)                             |
-| start_length      | start_sin pt                                     |
 | hits              | nPixel + nStrip                                  |
 | lost_share        | nLostLay / (hits + nLostLay)                     |
 | chi2              | nChi2 ndof                                       |
@@ -28,6 +27,9 @@ the sign of the bending i x o and `end` for the sign of i_z:
 None of them changes when the track is turned around the beam, mirrored at the plane
 z = 0, or mirrored at a plane that holds the beam, so that a network need not learn
 these symmetries of a collider detector from examples.
+
+A track that is nearly straight bends to no side that rounding could not turn, so `sgn`
+goes from -1 to 1 steadily where the sine of the bend is below 0.02.
 
 Each leaves as sgn(q) log(1 + |q| / scale) / log(1 + top / scale), clipped to [-1, 1].
 """
@@ -40,31 +42,33 @@ import keras
 import numpy as np
 from keras import ops
 
-# Quantity -> (scale, top): linear below the scale, clipped at the top. Scales keep
-# rounding differences between runtimes, 1e-7 in a sine, below 1e-6 in the output.
+# Quantity -> (scale, top): linear below the scale, clipped at the top, so that most
+# tracks spread over the whole range: what a network sees at a hundredth of the size of
+# its other inputs it learns last. The finest scales belong to quantities that every
+# runtime rounds alike (no sine in them), or they would differ by more than 1e-6.
 QUANTITIES = {
-    "pt_resolution": (0.01, 10.0),
-    "dxy_pv_pull": (1.0, 1e4),
-    "dz_pv_pull": (1.0, 1e4),
-    "dxy_pull": (1.0, 1e4),
-    "dz_pull": (1.0, 1e5),
-    "dxy_side": (1.0, 1e4),
-    "dz_side": (1.0, 1e4),
-    "pt_change": (0.01, 10.0),
-    "pt_start": (0.01, 10.0),
-    "bend_sin": (0.1, 1.0),
+    "pt_resolution": (0.01, 0.1),
+    "dxy_pv_pull": (1.0, 1e3),
+    "dz_pv_pull": (1.0, 1e3),
+    "dxy_pull": (1.0, 1e3),
+    "dz_pull": (10.0, 1e4),
+    "dxy_side": (1.0, 1e3),
+    "dz_side": (1.0, 1e3),
+    "pt_change": (0.01, 0.3),
+    "pt_start": (2e-4, 3e-3),
+    "bend_sin": (1.0, 1.0),
     "bend_cos": (100.0, 1.0),
-    "bend_length": (0.1, 10.0),
-    "polar_change": (0.005, 1.0),
-    "start_sin": (0.05, 1.0),
-    "start_length": (0.05, 10.0),
+    "bend_length": (0.3, 3.0),
+    "polar_change": (0.01, 0.3),
+    "start_sin": (0.05, 0.3),
     "hits": (30.0, 60.0),
     "lost_share": (0.1, 1.0),
-    "chi2": (10.0, 1e4),
+    "chi2": (10.0, 1e3),
 }
 # Raw inputs are cut here (the sentinel of a missing vertex is 1e5 cm), so that no
 # product of four of them overflows float32.
 LARGEST_INPUT = 1e6
+STRAIGHT = 0.02
 SMALLEST_LENGTH = 1e-6
 SMALLEST_MOMENTUM = 1e-3
 
@@ -86,7 +90,7 @@ class TrackKinematics(keras.layers.Layer):
         inputs: Float tensor of shape `(batch, columns)`, raw: GeV, cm, rad.
 
     Returns:
-        Float32 tensor of shape `(batch, 18)`, in the order of `QUANTITIES`.
+        Float32 tensor of shape `(batch, 17)`, in the order of `QUANTITIES`.
 
     Raises:
         ValueError: If a column that is needed is not among `names`.
@@ -151,6 +155,10 @@ _NEEDED = (
 )
 
 
+def _side(bend):
+    return ops.clip(bend / STRAIGHT, -1.0, 1.0)
+
+
 def _length(value):
     return ops.maximum(value, SMALLEST_LENGTH)
 
@@ -164,13 +172,14 @@ def _pulls(c):
     dxy_error, dz_error = _length(c["dxyErr"]), _length(c["dzErr"])
     cross = c["inner_px"] * c["outer_py"] - c["inner_py"] * c["outer_px"]
     pt, inner = _momentum(c["trk_pt"]), _momentum(c["inner_pt"])
+    transverse = inner * _momentum(c["outer_pt"])
     return {
         "pt_resolution": c["ptErr"] / pt,
         "dxy_pv_pull": ops.abs(c["dxyClosestPV"]) / dxy_error,
         "dz_pv_pull": ops.abs(c["dzClosestPV"]) / dz_error,
         "dxy_pull": ops.abs(c["dxy"]) / dxy_error,
         "dz_pull": ops.abs(c["dz"]) / dz_error,
-        "dxy_side": ops.sign(cross) * c["dxyClosestPV"] / dxy_error,
+        "dxy_side": _side(cross / transverse) * c["dxyClosestPV"] / dxy_error,
         "dz_side": ops.sign(c["inner_pz"]) * c["dzClosestPV"] / dz_error,
         "pt_change": (c["outer_pt"] - c["inner_pt"]) / inner,
         "pt_start": (c["inner_pt"] - c["trk_pt"]) / pt,
@@ -183,18 +192,17 @@ def _directions(c):
     ox, oy, oz = c["outer_px"], c["outer_py"], c["outer_pz"]
     inner, outer = _momentum(c["inner_pt"]), _momentum(c["outer_pt"])
     pt, transverse = _momentum(c["trk_pt"]), inner * outer
-    cross = ix * oy - iy * ox
-    side, bend = ops.sign(cross), ops.abs(cross) / transverse
-    length = ops.sqrt((inner * inner + iz * iz) * (outer * outer + oz * oz))
+    signed = (ix * oy - iy * ox) / transverse
+    bend = ops.abs(signed)
+    length = ops.sqrt(inner * inner + iz * iz) * outer
     sine, cosine = ops.sin(c["phi"]), ops.cos(c["phi"])
-    start = side * (cosine * iy - sine * ix) / inner
+    start = _side(signed) * (cosine * iy - sine * ix) / inner
     return {
         "bend_sin": bend,
         "bend_cos": (ix * ox + iy * oy) / transverse,
         "bend_length": bend * pt,
         "polar_change": ops.sign(iz) * (inner * oz - iz * outer) / length,
         "start_sin": start,
-        "start_length": start * pt,
     }
 
 

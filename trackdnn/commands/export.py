@@ -11,6 +11,7 @@ from trackdnn.commands import console
 from trackdnn.commands.overrides import overridden
 from trackdnn.commands.quiet import start_tensorflow
 from trackdnn.errors import InputError
+from trackdnn.version import __version__
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -84,6 +85,7 @@ def _details(trained: Run) -> dict[str, Any]:
     details: dict[str, Any] = {
         "training": trained.summary,
         "fingerprint": trained.settings.fingerprint(),
+        "versions": {"trackdnn": __version__},
     }
     folder = trained.folder / "evaluation"
     report, points = folder / "evaluation.json", folder / "working_points.json"

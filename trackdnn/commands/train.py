@@ -57,6 +57,7 @@ def run(settings: Settings, run_dir: Path | None, *, only_train: bool) -> None:
             "data.samples must name at least one ROOT file. Name files after `train`, "
             "in config.py, or with --set data.samples=FILE."
         )
+    _check_network(settings)
     _use_devices(settings)
     from trackdnn.data.dataset import load_dataset
 
@@ -76,6 +77,16 @@ def run(settings: Settings, run_dir: Path | None, *, only_train: bool) -> None:
     evaluate.judge(trained, dataset, settings, trained.folder / "evaluation")
     bundle = export.leave(trained, dataset.train, trained.folder / "bundle")
     console.out().print(export.summary(bundle))
+
+
+def _check_network(settings: Settings) -> None:
+    """Tell a wrong option before the files are read."""
+    from network.presets import complete_options
+
+    try:
+        complete_options(settings.model.architecture, settings.model.options)
+    except ValueError as error:
+        raise SettingsError(f"model.options: {error}") from error
 
 
 def _use_devices(settings: Settings) -> None:

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from network.builder import ModelBuilder
 from trackdnn.data.ranges import check_spread, fit_input_spec
-from trackdnn.errors import SettingsError
+from trackdnn.errors import SettingsError, TrainingError
 from trackdnn.training.run import Run, check_new, save_run
 from trackdnn.training.trainer import ModelTrainer
 from trackdnn.version import __version__
@@ -57,13 +57,7 @@ def train(
     except ValueError as error:
         raise SettingsError(f"model.options: {error}") from error
     spec = fit_spec(settings.model, builder.preset, dataset.train)
-    squeezed = check_spread(spec, dataset.train)
-    if squeezed:
-        log.warning(
-            "The ranges of these inputs squeeze their tracks to a point, so that the "
-            "network cannot use them: %s",
-            ", ".join(squeezed),
-        )
+    squeezed = _check_ranges(settings, builder.preset, spec, dataset.train)
     local = settings.local.model_copy(
         update={"progress": progress and settings.local.progress}
     )
@@ -89,6 +83,30 @@ def train(
         history=result.history,
         summary=summarize(settings, dataset, result, squeezed),
     )
+
+
+def _check_ranges(
+    settings: Settings, preset: Preset, spec: InputSpec, tracks: Tracks
+) -> list[str]:
+    """Inputs that their ranges squeeze to a point: an error, if we chose the ranges.
+
+    The references' ranges are reproduced with their faults, which are told.
+    """
+    squeezed = check_spread(spec, tracks)
+    chosen = settings.model.sanitizer.ranges
+    if not squeezed:
+        return []
+    message = (
+        "The ranges of these inputs squeeze their tracks to a point, so that the "
+        f"network cannot use them: {', '.join(squeezed)}"
+    )
+    if (preset.ranges if chosen == "preset" else chosen) == "quantile":
+        raise TrainingError(
+            f"{message}. Bring model.sanitizer.lower_quantile and upper_quantile closer "
+            "together, or look at these branches: they may be constant."
+        )
+    log.warning(message)
+    return squeezed
 
 
 def fit_spec(model: ModelSettings, preset: Preset, tracks: Tracks) -> InputSpec:

@@ -18,6 +18,7 @@ def twin(x):
         cross = t["inner_px"] * t["outer_py"] - t["inner_py"] * t["outer_px"]
         dot = t["inner_px"] * t["outer_px"] + t["inner_py"] * t["outer_py"]
         transverse = t["inner_pt"] * t["outer_pt"]
+        side = min(max(cross / transverse / 0.02, -1), 1)
         theta_i = math.atan2(t["inner_pt"], t["inner_pz"])
         theta_o = math.atan2(t["outer_pt"], t["outer_pz"])
         phi_i = math.atan2(t["inner_py"], t["inner_px"])
@@ -30,16 +31,17 @@ def twin(x):
             "dz_pv_pull": abs(t["dzClosestPV"]) / t["dzErr"],
             "dxy_pull": abs(t["dxy"]) / t["dxyErr"],
             "dz_pull": abs(t["dz"]) / t["dzErr"],
-            "dxy_side": np.sign(cross) * t["dxyClosestPV"] / t["dxyErr"],
+            "dxy_side": side * t["dxyClosestPV"] / t["dxyErr"],
             "dz_side": np.sign(t["inner_pz"]) * t["dzClosestPV"] / t["dzErr"],
             "pt_change": (t["outer_pt"] - t["inner_pt"]) / t["inner_pt"],
             "pt_start": (t["inner_pt"] - t["trk_pt"]) / t["trk_pt"],
             "bend_sin": abs(cross) / transverse,
             "bend_cos": dot / transverse,
             "bend_length": abs(cross) / transverse * t["trk_pt"],
-            "polar_change": np.sign(t["inner_pz"]) * math.sin(theta_i - theta_o),
-            "start_sin": np.sign(cross) * start,
-            "start_length": np.sign(cross) * start * t["trk_pt"],
+            "polar_change": np.sign(t["inner_pz"])
+            * math.sin(theta_i - theta_o)
+            / math.sin(theta_o),
+            "start_sin": side * start,
             "hits": hits,
             "lost_share": t["nLostLay"] / max(hits + t["nLostLay"], 1),
             "chi2": t["nChi2"] * t["ndof"],

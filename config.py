@@ -31,7 +31,7 @@ settings = {
     },
     "training": [
         {
-            # The samples are small: with millions of tracks, 20 epochs of 1024 do better.
+            # For a small sample; with millions of tracks take 20 epochs of 1024.
             "epochs": 30,
             "batch_size": 256,
             "optimizer": "adamw",

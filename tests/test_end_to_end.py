@@ -75,10 +75,9 @@ def test_train_refuses_a_folder_with_a_run(run, ntuple, capsys):
 def test_evaluate_measures_other_files(run, ntuple, folder, capsys):
     output = folder / "other"
 
-    code = main(
-        ["evaluate", str(run[0]), str(ntuple), "--output", str(output), "--quiet"]
-        + ["--set", "evaluation.bootstrap=0"]
-    )
+    words = ["evaluate", str(run[0]), str(ntuple), "--output", str(output)]
+
+    code = main([*words, "--quiet", "--set", "evaluation.bootstrap=0"])
 
     assert code == 0
     assert json.loads((output / "evaluation.json").read_text())["classifiers"]

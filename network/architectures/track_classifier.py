@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 # What turns with the track around the beam: of no use to judge it, and enough for a
 # large network to learn single training tracks by heart.
-DIRECTIONS = ("inner_px", "inner_py", "inner_pz", "outer_px", "outer_py", "outer_pz")
-DIRECTIONS += ("phi",)
+DIRECTIONS = (
+    *("inner_px", "inner_py", "inner_pz", "outer_px", "outer_py", "outer_pz"),
+    "phi",
+)
 CMS_UNITS = (256, 128, 64, 32, 32)
 RUN3_BLOCKS = 5
 RUN3_LAYERS_PER_BLOCK = 3
@@ -140,9 +142,7 @@ def residual(
     return _model(inputs, x, "default", bias=0.0)
 
 
-def _inputs(
-    spec, *, unknown, category_dropout=0.0, derived=False, directions=True
-):
+def _inputs(spec, *, unknown, category_dropout=0.0, derived=False, directions=True):
     """The two inputs, and the prepared columns side by side."""
     features = keras.Input((spec.width,), dtype="float32", name="features")
     category = keras.Input((1,), dtype="float32", name="category")

@@ -29,7 +29,8 @@ z = 0, or mirrored at a plane that holds the beam, so that a network need not le
 these symmetries of a collider detector from examples.
 
 A track that is nearly straight bends to no side that rounding could not turn, so `sgn`
-goes from -1 to 1 steadily where the sine of the bend is below 0.02.
+goes from -1 to 1 steadily where the sine of the bend is below 0.02; so does `end` where
+i_z is below 1 MeV.
 
 Each leaves as sgn(q) log(1 + |q| / scale) / log(1 + top / scale), clipped to [-1, 1].
 """
@@ -159,6 +160,10 @@ def _side(bend):
     return ops.clip(bend / STRAIGHT, -1.0, 1.0)
 
 
+def _end(pz):
+    return ops.clip(pz / SMALLEST_MOMENTUM, -1.0, 1.0)
+
+
 def _length(value):
     return ops.maximum(value, SMALLEST_LENGTH)
 
@@ -180,7 +185,7 @@ def _pulls(c):
         "dxy_pull": ops.abs(c["dxy"]) / dxy_error,
         "dz_pull": ops.abs(c["dz"]) / dz_error,
         "dxy_side": _side(cross / transverse) * c["dxyClosestPV"] / dxy_error,
-        "dz_side": ops.sign(c["inner_pz"]) * c["dzClosestPV"] / dz_error,
+        "dz_side": _end(c["inner_pz"]) * c["dzClosestPV"] / dz_error,
         "pt_change": (c["outer_pt"] - c["inner_pt"]) / inner,
         "pt_start": (c["inner_pt"] - c["trk_pt"]) / pt,
     }
@@ -201,7 +206,7 @@ def _directions(c):
         "bend_sin": bend,
         "bend_cos": (ix * ox + iy * oy) / transverse,
         "bend_length": bend * pt,
-        "polar_change": ops.sign(iz) * (inner * oz - iz * outer) / length,
+        "polar_change": _end(iz) * (inner * oz - iz * outer) / length,
         "start_sin": start,
     }
 

@@ -12,7 +12,7 @@ def out() -> Console:
     """Data for people or programs; not wrapped when it is no terminal."""
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=120)
+        console = Console(highlight=False, markup=False, emoji=False, width=160)
     return console
 
 

@@ -102,10 +102,10 @@ def _check_ranges(
     )
     if (preset.ranges if chosen == "preset" else chosen) == "quantile":
         raise TrainingError(
-            f"{message}. Bring model.sanitizer.lower_quantile and upper_quantile closer "
-            "together, or look at these branches: they may be constant."
+            f"{message}. Bring model.sanitizer.lower_quantile and upper_quantile "
+            "closer together, or look at these branches: they may be constant."
         )
-    log.warning(message)
+    log.warning("%s", message)
     return squeezed
 
 

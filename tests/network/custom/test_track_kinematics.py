@@ -24,6 +24,7 @@ def twin(x):
         phi_i = math.atan2(t["inner_py"], t["inner_px"])
         size_i = math.hypot(t["inner_px"], t["inner_py"]) / t["inner_pt"]
         start = size_i * math.sin(phi_i - t["phi"])
+        end = min(max(t["inner_pz"] / 1e-3, -1), 1)
         hits = t["nPixel"] + t["nStrip"]
         q = {
             "pt_resolution": t["ptErr"] / t["trk_pt"],
@@ -32,15 +33,13 @@ def twin(x):
             "dxy_pull": abs(t["dxy"]) / t["dxyErr"],
             "dz_pull": abs(t["dz"]) / t["dzErr"],
             "dxy_side": side * t["dxyClosestPV"] / t["dxyErr"],
-            "dz_side": np.sign(t["inner_pz"]) * t["dzClosestPV"] / t["dzErr"],
+            "dz_side": end * t["dzClosestPV"] / t["dzErr"],
             "pt_change": (t["outer_pt"] - t["inner_pt"]) / t["inner_pt"],
             "pt_start": (t["inner_pt"] - t["trk_pt"]) / t["trk_pt"],
             "bend_sin": abs(cross) / transverse,
             "bend_cos": dot / transverse,
             "bend_length": abs(cross) / transverse * t["trk_pt"],
-            "polar_change": np.sign(t["inner_pz"])
-            * math.sin(theta_i - theta_o)
-            / math.sin(theta_o),
+            "polar_change": end * math.sin(theta_i - theta_o) / math.sin(theta_o),
             "start_sin": side * start,
             "hits": hits,
             "lost_share": t["nLostLay"] / max(hits + t["nLostLay"], 1),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from network.presets import preset
-from trackdnn.errors import RunError, SettingsError
+from trackdnn.errors import RunError, SettingsError, TrainingError
 from trackdnn.settings import LocalSettings, ModelSettings, Settings, Stage
 from trackdnn.training.run import load_run
 from trackdnn.training.session import fit_spec, train
@@ -86,6 +86,15 @@ def test_train_names_inputs_that_are_squeezed(dataset, tmp_path, caplog):
 
     assert "etaErr" in run.summary["squeezed_inputs"]
     assert "squeeze their tracks to a point" in caplog.text
+
+
+def test_train_fails_on_a_constant_input(dataset, tmp_path):
+    features = dataset.train.features.copy()
+    features[:, 19] = 0.01  # etaErr
+    dataset.train = dataclasses.replace(dataset.train, features=features)
+
+    with pytest.raises(TrainingError, match=r"to a point.*etaErr.*lower_quantile"):
+        train(settings(), dataset, tmp_path / "run")
 
 
 def test_train_does_not_overwrite_a_run(dataset, tmp_path):

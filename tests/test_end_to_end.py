@@ -22,7 +22,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ntuple(folder):
-    from conftest import write_ntuple
+    from tests.conftest import write_ntuple
 
     path = folder / "tracks.root"
     write_ntuple(path, events=60, tracks_per_event=40)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib.util
 from typing import TYPE_CHECKING
 
 import tensorflow as tf
+
+from trackdnn.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,10 +27,14 @@ def tensorboard_writer(folder: Path | None) -> Iterator[Callable[[Epoch], None]]
 
     Yields:
         A function that takes the row of an epoch.
+
+    Raises:
+        MissingExtraError: If TensorBoard is asked for and not installed.
     """
     if folder is None:
         yield lambda row: None
         return
+    _check_installed()
     writer = tf.summary.create_file_writer(str(folder))
 
     def write(row: Epoch) -> None:
@@ -42,3 +49,11 @@ def tensorboard_writer(folder: Path | None) -> Iterator[Callable[[Epoch], None]]
         yield write
     finally:
         writer.close()
+
+
+def _check_installed() -> None:
+    if importlib.util.find_spec("tensorboard") is None:
+        raise MissingExtraError(
+            "local.tensorboard=true needs TensorBoard. Install it with "
+            "pip install 'trackdnn[tensorboard]', or leave the setting out."
+        )

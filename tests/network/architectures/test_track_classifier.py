@@ -100,9 +100,10 @@ def test_head_is_float32_under_mixed_precision(make_spec, raw_tracks, name):
 @pytest.mark.parametrize(
     "options",
     [
-        {"normalization": "batch", "activation": "gelu"},
+        {"normalization": "batch", "activation": "gelu", "dropout": 0.0},
         {"normalization": "none", "activation": "elu", "blocks": 0},
         {"derived": False, "dropout": 0.1, "category_dropout": 0.1},
+        {"directions": True},
     ],
 )
 def test_default_obeys_its_options(make_spec, raw_tracks, tmp_path, options):
@@ -110,7 +111,9 @@ def test_default_obeys_its_options(make_spec, raw_tracks, tmp_path, options):
 
     kinds = {type(layer).__name__ for layer in model.layers}
     assert ("TrackKinematics" in kinds) == options.get("derived", True)
-    assert ("Dropout" in kinds) == ("dropout" in options)
+    dropout = options.get("dropout", 0.15) > 0 and options.get("blocks", 3) > 0
+    assert ("Dropout" in kinds) == dropout
+    assert ("SelectColumns" in kinds) != options.get("directions", False)
     assert ("BatchNormalization" in kinds) == (options.get("normalization") == "batch")
     assert model.get_layer("stem").units == 8
     assert np.isfinite(model(list(raw_tracks), training=True)).all()

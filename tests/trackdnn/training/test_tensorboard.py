@@ -1,8 +1,10 @@
 """Event files: one scalar per column, or nothing at all."""
 
+import pytest
 import tensorflow as tf
 
 from tests.trackdnn.training.test_history import ROW
+from trackdnn.errors import MissingExtraError
 from trackdnn.training.history import COLUMNS
 from trackdnn.training.tensorboard import tensorboard_writer
 
@@ -21,6 +23,16 @@ def test_writer_writes_a_scalar_per_column(tmp_path):
     }
     assert set(found) == set(COLUMNS) - {"epoch"}
     assert found["seconds"] == (1, 3.25)
+
+
+def test_writer_names_the_extra_that_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+    with (
+        pytest.raises(MissingExtraError, match=r"trackdnn\[tensorboard\]"),
+        tensorboard_writer(tmp_path / "events"),
+    ):
+        pass
 
 
 def test_writer_without_a_folder_writes_nothing(tmp_path, monkeypatch):

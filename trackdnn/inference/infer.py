@@ -72,7 +72,7 @@ class Inference:
         )
         lines = [
             f"scored: {self.tracks:,} tracks in {self.events:,} events of "
-            f"{self.files:,} files",
+            f"{self.files:,} file{'s' if self.files != 1 else ''}",
             f"passing: {cuts or 'the bundle has no working points'}",
         ]
         if self.not_finite:

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import keras
 import numpy as np
 import pytest
 
 from export import frozen_graph, signature
 from export.errors import ConversionError
+from network.builder import PRESETS, ModelBuilder
+from tests.network.architectures.numpy_twin import cms_run3_scores, dense_weights
+from trackdnn.data.ranges import fit_input_spec
 
 NAMES = signature.Names()
 
@@ -88,3 +94,24 @@ def test_frozen_graph_is_the_same_twice(model):
     assert first.SerializeToString(deterministic=True) == second.SerializeToString(
         deterministic=True
     )
+
+
+def test_frozen_cms_run3_equals_its_float64_twin(tracks_factory, tmp_path):
+    preset = PRESETS["cms_run3"]
+    real = tracks_factory(3000)
+    spec = fit_input_spec(
+        real,
+        transforms=preset.transforms,
+        ranges=preset.ranges,
+        vocabulary=preset.vocabulary,
+    )
+    keras.utils.set_random_seed(3)
+    choice = SimpleNamespace(architecture="cms_run3", options={})
+    model = ModelBuilder(choice).build(spec)
+    features, category = real.features, real.category[:, None].astype("f4")
+    frozen_graph.write_frozen_graph(model, tmp_path / "g.pb", NAMES)
+
+    session = frozen_graph.FrozenGraphSession(tmp_path / "g.pb", NAMES)
+
+    expected = cms_run3_scores(spec, dense_weights(model), features, category)
+    np.testing.assert_allclose(session(features, category)[:, 0], expected, atol=1e-5)

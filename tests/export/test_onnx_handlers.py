@@ -66,6 +66,16 @@ def test_erfc_is_good_to_one_rounding(run):
     np.testing.assert_allclose(values, exact, rtol=0, atol=3e-7)
 
 
+def test_sigmoid_is_right_at_every_size(run):
+    x = np.concatenate([np.linspace(-80, 80, 2001), [1e38, -1e38, np.inf, -np.inf]])
+    x = x.astype(np.float32)
+
+    values = run("sigmoid")(x)
+
+    exact = [1 / (1 + math.exp(min(-float(value), 700.0))) for value in x]
+    np.testing.assert_allclose(values, exact, rtol=1e-6, atol=1e-37)
+
+
 @pytest.mark.parametrize("condition", [[True, False], [[True], [False]]])
 def test_where_keeps_infinity_out_of_what_was_not_chosen(condition):
     import onnxruntime

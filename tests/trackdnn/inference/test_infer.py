@@ -132,7 +132,7 @@ def test_infer_says_what_it_did(bundle, ntuple, tmp_path):
     done = infer(bundle.folder, [ntuple], tmp_path / "s.root", progress=False)
 
     lines = done.lines()
-    assert lines[0] == "scored: 58 tracks in 5 events of 1 files"
+    assert lines[0] == "scored: 58 tracks in 5 events of 1 file"
     assert lines[1].startswith("passing: loose ")
     assert "3 tracks with NaN or Inf" in lines[2]
     assert done.to_dict()["tracks"] == 58

@@ -3,22 +3,11 @@
     python -m benchmarks.damaged_files --source samples/train.root
 
 Writes the same tracks once with each compression, damages copies in each of eight
-ways, and reads each copy: it is refused with one line that names the file, or gives
-the same tracks (the damage hit nothing that matters), or other tracks, compared bit for
-bit. The last is damage that goes unnoticed. Each reading has its time, and the memory
-of the process that reads is watched. Each file follows from its compression, kind of
-damage and number.
-
-| kind | damage |
-|---|---|
-| bit | one bit inverted |
-| byte | one byte replaced |
-| zeros | 4 KiB of zeros |
-| cut | the end cut off |
-| junk | up to 4 KiB appended |
-| swapped | two blocks of 4 KiB exchanged |
-| field | one field in the header of a basket overwritten |
-| start | four of the first 300 bytes overwritten |
+ways (`benchmarks.damage`), and reads each copy: it is refused with one line that names
+the file, or gives the same tracks (the damage hit nothing that matters), or other
+tracks, compared bit for bit. The last is damage that goes unnoticed. Each reading has
+its time, and the memory of the process that reads is watched. Each file follows from
+its compression, kind of damage and number.
 """
 
 from __future__ import annotations
@@ -28,7 +17,6 @@ import dataclasses
 import itertools
 import multiprocessing
 import resource
-import struct
 import sys
 import tempfile
 from collections import Counter
@@ -36,9 +24,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import uproot
 
+from benchmarks.damage import KINDS, Case, damage
 from benchmarks.inputs import CODECS, TREE, Layout, write_files
 from trackdnn.data.reader import read_tracks
 from trackdnn.errors import InputError
@@ -51,21 +39,10 @@ if TYPE_CHECKING:
 
     from trackdnn.data.tracks import Tracks
 
-KINDS = ("bit", "byte", "zeros", "cut", "junk", "swapped", "field", "start")
-BLOCK = 4096
 TIMEOUT = 60.0
 # What a reading may come to; anything else is the text of an error that is our bug.
 REFUSED, SAME, UNNOTICED, HANG = "refused", "same", "unnoticed", "hang"
 EXPECTED = (REFUSED, SAME, UNNOTICED)
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    """One damaged file: which compression, what kind of damage, and its number."""
-
-    codec: str
-    kind: str
-    number: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,60 +140,6 @@ def report(campaign: Campaign) -> str:
 
 def _share(outcomes: list[str]) -> str:
     return f"{outcomes.count(UNNOTICED)}/{len(outcomes)}"
-
-
-def damage(content: bytes, case: Case, keys: list[int]) -> bytes:
-    """The bytes of a file after the damage of a case.
-
-    Args:
-        content: The file.
-        case: Which damage.
-        keys: Places of the headers of its baskets.
-    """
-    seed = [list(CODECS).index(case.codec), KINDS.index(case.kind), case.number]
-    rng = np.random.default_rng(seed)
-    data = bytearray(content)
-    place = int(rng.integers(len(data)))
-    if case.kind == "bit":
-        data[place] ^= 1 << int(rng.integers(8))
-    elif case.kind == "byte":
-        data[place] ^= int(rng.integers(1, 256))
-    elif case.kind == "zeros":
-        data[place : place + BLOCK] = bytes(len(data[place : place + BLOCK]))
-    elif case.kind == "cut":
-        del data[place:]
-    elif case.kind == "junk":
-        data += rng.bytes(place % BLOCK + 1)
-    elif case.kind == "swapped":
-        _swap(data, rng)
-    elif case.kind == "field":
-        _overwrite(data, int(rng.choice(keys)), rng)
-    else:
-        # The header of the file and what follows it: its list of objects.
-        start = int(rng.integers(300))
-        data[start : start + 4] = rng.bytes(4)
-    return bytes(data)
-
-
-def _swap(data: bytearray, rng: np.random.Generator) -> None:
-    """Exchanges two blocks, as a disk or a broken copy may."""
-    one, other = rng.choice(len(data) // BLOCK, 2, replace=False) * BLOCK
-    first = data[one : one + BLOCK]
-    data[one : one + BLOCK] = data[other : other + BLOCK]
-    data[other : other + BLOCK] = first
-
-
-def _overwrite(data: bytearray, key: int, rng: np.random.Generator) -> None:
-    """Writes any number, or an extreme one, over one field of a basket's header."""
-    header = int.from_bytes(data[key + 14 : key + 16], "big")
-    # Size, content, length of header, place, and after the names: events, last byte.
-    fields = ((0, "i"), (6, "i"), (14, "h"), (18, "q"))
-    fields += ((header - 9, "i"), (header - 5, "i"))
-    shift, kind = fields[int(rng.integers(len(fields)))]
-    bits = 8 * struct.calcsize(kind) - 1
-    extremes = (0, -1, 2**bits - 1, -(2**bits))
-    value = int(rng.choice([*extremes, int(rng.integers(-1000, 100_000)) % 2**bits]))
-    struct.pack_into(f">{kind}", data, key + shift, value)
 
 
 def _supervise(folder: Path, cases: list[Case]) -> tuple[dict[Case, str], float]:

@@ -4,9 +4,9 @@
 
 Writes files of eight million tracks and less (`benchmarks.inputs`) below FOLDER, unless
 they are there, and reads them with two threads beside the peer (uproot, awkward,
-pandas) and beside the limit: inflating the same baskets, from memory, on both cores,
-and nothing else. Then times `prepare` with one and two workers, and its memory for two
-sizes of input.
+pandas) and beside the limit: inflating the same baskets with ISA-L, from memory, on
+both cores, and nothing else; and beside inflating them with the libraries that we use.
+Then times `prepare` with one and two workers, and its memory for two sizes of input.
 
 Rates are measured in one process, in which all methods take turns: once unseen, then
 several times. So whatever else the machine does falls on each alike; shown are the
@@ -116,6 +116,7 @@ READING = {
     "ours, 1 thread": "ours:1",
     "ours": "ours:2",
     "limit": "limit:2",
+    "inflating": "inflating:2",
 }
 PREPARING = {"1 worker": "prepare:1", "2 workers": "prepare:2"}
 

@@ -88,8 +88,8 @@ def _fit(network: ModelSettings, stage: Stage, settings: Settings) -> Train:
         import keras
 
         from network.builder import ModelBuilder
+        from trackdnn.training.fitting import fit_spec
         from trackdnn.training.prediction import predict
-        from trackdnn.training.session import fit_spec
         from trackdnn.training.trainer import ModelTrainer
 
         keras.backend.clear_session()

@@ -135,7 +135,7 @@ def _train(
 
     start_tensorflow()
     from network.builder import ModelBuilder
-    from trackdnn.training.session import fit_spec
+    from trackdnn.training.fitting import fit_spec
     from trackdnn.training.trainer import ModelTrainer
 
     model = ModelSettings(architecture=options["architecture"])

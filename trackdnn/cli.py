@@ -1,6 +1,7 @@
 """The command line: what users can type. Each command's work is in `commands`.
 
-Exit codes: 0 done, 1 our bug, 2 the user's input, 130 interrupted.
+Exit codes: 0 done, 1 our bug, 2 the user's input, 3 a job without progress, 85 stopped
+with a checkpoint (run it again), 130 interrupted.
 Nothing here imports TensorFlow, so that `--help` answers at once.
 """
 

@@ -15,7 +15,9 @@ def folder(ntuple_factory, tmp_path):
     return write_files(tmp_path / "files", layout, source, workers=1)
 
 
-@pytest.mark.parametrize("method", ["reference", "flattened", "ours", "limit"])
+@pytest.mark.parametrize(
+    "method", ["reference", "flattened", "ours", "limit", "inflating"]
+)
 def test_methods_read_the_same_tracks(folder, method):
     files = sorted(folder.glob("*.root"))
 
@@ -49,6 +51,7 @@ def test_methods_take_turns_and_print_results(folder, capsys):
 
 def fake_measure(inputs, rounds, labels):
     seconds = {"reference": 8.0, "flattened": 4.0, "ours": 1.5, "limit": 1.0}
+    seconds["inflating"] = 0.8
     seconds["prepare"] = 3.0
     results = []
     for number in range(rounds):

@@ -91,6 +91,7 @@ def test_life_is_over_after_a_signal(tmp_path, monkeypatch):
     assert life.wait() == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_few_kills_and_signals_leave_the_network_as_it_is(tmp_path):
     words = [sys.executable, "-c", STORMS, str(tmp_path / "ground")]
 

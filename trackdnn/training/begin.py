@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 CHECKPOINTS, DATA = "checkpoints", "data.json"
 # TensorBoard's event files.
 EVENTS = "tensorboard"
-# What is of the machine and of the job, and may be there before the training is.
-OF_THE_JOB = ("local.yaml", "attempts.json", "edits.jsonl")
+# What is of the machine and of the job: it stays where a training is set aside.
+OF_THE_JOB = ("local.yaml", "attempts.json")
+# What was changed in the settings, by `edit` and `append-stage`.
+EDITS = "edits.jsonl"
 # Most differences that a message lists.
 LISTED = 5
 
@@ -47,7 +49,7 @@ def is_untouched(folder: Path) -> bool:
     """Whether nothing is lost if a training begins in a folder."""
     if not folder.exists():
         return True
-    own = {CHECKPOINTS, SETTINGS, SPEC, DATA, LOCK, JSONL, EVENTS, *OF_THE_JOB}
+    own = {CHECKPOINTS, SETTINGS, SPEC, DATA, LOCK, JSONL, EVENTS, EDITS, *OF_THE_JOB}
     return not is_begun(folder) and all(
         path.name in own or path.name.startswith("earlier-") or _is_partial(path)
         for path in folder.iterdir()

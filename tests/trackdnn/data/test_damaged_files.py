@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.damaged_files import KINDS, run
+from benchmarks.damage import KINDS
+from benchmarks.damaged_files import run
 from benchmarks.inputs import CODECS
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "train.root"

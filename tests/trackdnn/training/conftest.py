@@ -39,7 +39,7 @@ def small():
 def train(parts, small):
     """A function of changes to a quick stage; trains the small network."""
     from network.builder import ModelBuilder
-    from trackdnn.training.session import fit_spec
+    from trackdnn.training.fitting import fit_spec
     from trackdnn.training.trainer import ModelTrainer
 
     def run(*, seed=1, model=small, local=None, data=parts, **stage):

@@ -19,7 +19,7 @@ from trackdnn.training.begin import (
 )
 from trackdnn.training.checkpoints.state import State
 from trackdnn.training.checkpoints.store import CheckpointStore
-from trackdnn.training.session import fit_spec
+from trackdnn.training.fitting import fit_spec
 
 ONE = Settings(training=(Stage(epochs=2),))
 TWO = Settings(training=(Stage(epochs=2), Stage(epochs=3)))
@@ -139,6 +139,7 @@ def test_damaged_folder_is_refused(folder, name):
 
 
 def test_set_aside_deletes_nothing(folder):
+    (folder / "edits.jsonl").touch()
     before = sorted(path.name for path in folder.iterdir())
 
     assert set_aside(folder).name == "earlier-1"
@@ -148,6 +149,15 @@ def test_set_aside_deletes_nothing(folder):
     assert set_aside(folder) is None
     (folder / "note").touch()
     assert set_aside(folder).name == "earlier-2"
+
+
+def test_set_aside_leaves_what_is_of_the_machine(folder):
+    (folder / "local.yaml").touch()
+
+    aside = set_aside(folder)
+
+    assert (folder / "local.yaml").exists()
+    assert not (aside / "local.yaml").exists()
 
 
 def test_differences_name_their_place():

@@ -19,7 +19,7 @@ import numpy as np
 from network.builder import ModelBuilder
 from tests.conftest import make_tracks
 from trackdnn.settings import LocalSettings, ModelSettings, Stage
-from trackdnn.training.session import fit_spec
+from trackdnn.training.fitting import fit_spec
 from trackdnn.training.trainer import ModelTrainer
 
 def noisy(count, seed):

@@ -10,9 +10,9 @@ from tests.trackdnn.data.batches.conftest import DiskPart
 from trackdnn.errors import TrainingError
 from trackdnn.settings import ModelSettings, Shuffle, Stage
 from trackdnn.training import judge as module
+from trackdnn.training.fitting import fit_spec
 from trackdnn.training.judge import Judge
 from trackdnn.training.prediction import predict
-from trackdnn.training.session import fit_spec
 
 
 @pytest.fixture(scope="module")

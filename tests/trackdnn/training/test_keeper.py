@@ -9,8 +9,8 @@ from network.builder import ModelBuilder
 from trackdnn.errors import RunError, Stopped
 from trackdnn.settings import LocalSettings, ModelSettings, Stage
 from trackdnn.training.checkpoints.store import CheckpointStore
+from trackdnn.training.fitting import fit_spec
 from trackdnn.training.keeper import Keeper
-from trackdnn.training.session import fit_spec
 from trackdnn.training.trainer import ModelTrainer
 from trackdnn.training.watch import Watch
 

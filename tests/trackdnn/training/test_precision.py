@@ -12,6 +12,7 @@ from network.builder import ModelBuilder
 from network.metrics import roc_auc
 from trackdnn.errors import SettingsError
 from trackdnn.settings import LocalSettings, ModelSettings, Stage
+from trackdnn.training.fitting import fit_spec
 from trackdnn.training.precision import (
     build_in,
     check_ranges,
@@ -20,7 +21,6 @@ from trackdnn.training.precision import (
     precision,
 )
 from trackdnn.training.prediction import predict
-from trackdnn.training.session import fit_spec
 from trackdnn.training.trainer import ModelTrainer
 
 ROOT = Path(__file__).parents[3]
@@ -188,7 +188,7 @@ from trackdnn.settings import LocalSettings, ModelSettings, Stage
 from trackdnn.training import trainer
 from trackdnn.training.loss_scale import LossScale
 from trackdnn.training.precision import build_in
-from trackdnn.training.session import fit_spec
+from trackdnn.training.fitting import fit_spec
 
 class Overflowing(LossScale):
     def down(self, gradients):

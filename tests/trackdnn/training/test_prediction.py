@@ -6,8 +6,8 @@ import pytest
 
 from network.builder import ModelBuilder
 from trackdnn.settings import ModelSettings
+from trackdnn.training.fitting import fit_spec
 from trackdnn.training.prediction import predict
-from trackdnn.training.session import fit_spec
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def saved(parts, tmp_path_factory):
     import keras
 
     from network.builder import ModelBuilder
-    from trackdnn.training.session import fit_spec
+    from trackdnn.training.fitting import fit_spec
 
     keras.utils.set_random_seed(1)
     settings = Settings(seed=3, model=ModelSettings(options={"width": 8, "blocks": 1}))

@@ -7,14 +7,12 @@ import shutil
 import numpy as np
 import pytest
 
-from network.presets import preset
-from trackdnn.data.dataset import Identity
 from trackdnn.data.statistics import ExactStatistics
 from trackdnn.errors import RunError, SettingsError, Stopped, TrainingError
 from trackdnn.settings import LocalSettings, ModelSettings, Settings, Stage
 from trackdnn.training.begin import is_begun, is_complete
 from trackdnn.training.run import load_run
-from trackdnn.training.session import fingerprint, fit_spec, train
+from trackdnn.training.session import train
 
 
 class Report:
@@ -75,21 +73,6 @@ def test_train_twice_leaves_the_same_network(dataset, tmp_path):
     two = train(settings(), dataset, tmp_path / "two").model.get_weights()
 
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
-
-
-def test_fingerprint_covers_the_tracks_and_not_their_place(dataset):
-    known = [
-        Identity(folder=folder, manifest="m", tracks=tracks)
-        for folder, tracks in (("a", "1"), ("b", "1"), ("a", "2"))
-    ]
-
-    found = []
-    for identity in known:
-        dataset.identity = identity
-        found.append(fingerprint(settings(), dataset))
-
-    assert found[0] == found[1] != found[2]
-    assert len(found[0]) == 64
 
 
 def test_train_says_what_an_epoch_visits(dataset, tmp_path):
@@ -201,30 +184,6 @@ def test_interrupted_training_leaves_no_run(dataset, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         train(settings(), dataset, tmp_path / "run")
     assert not is_complete(tmp_path / "run")
-
-
-@pytest.mark.parametrize("name", ["cms2020", "cms_run3", "default"])
-def test_spec_follows_the_preset(parts, name):
-    chosen = preset(name)
-
-    spec = fit_spec(ModelSettings(architecture=name), chosen, parts[0])
-
-    assert spec.transforms == chosen.transforms
-    assert spec.rescale == (name != "cms_run3")
-    seen = tuple(np.unique(parts[0].category).tolist())
-    assert spec.vocabulary == (chosen.vocabulary or seen)
-    assert (set(spec.scales) == {1.0}) == (chosen.scales == "unit")
-
-
-def test_settings_go_before_the_preset(parts):
-    model = ModelSettings(
-        architecture="cms_run3", vocabulary="data", sanitizer={"ranges": "quantile"}
-    )
-
-    spec = fit_spec(model, preset("cms_run3"), parts[0])
-
-    assert spec.rescale
-    assert len(spec.vocabulary) < 25
 
 
 def test_train_starts_from_another_run(dataset, tmp_path):

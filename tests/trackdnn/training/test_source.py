@@ -11,10 +11,10 @@ from trackdnn.errors import RunError
 from trackdnn.settings import ModelSettings, Settings
 from trackdnn.training.begin import CHECKPOINTS, begin
 from trackdnn.training.checkpoints.store import CheckpointStore
+from trackdnn.training.fitting import fit_spec
 from trackdnn.training.keeper import Keeper
 from trackdnn.training.loop import StageState
 from trackdnn.training.run import save_run
-from trackdnn.training.session import fit_spec
 from trackdnn.training.snapshot import Holders
 from trackdnn.training.source import check_inputs, read_source
 

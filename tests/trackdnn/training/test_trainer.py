@@ -189,7 +189,7 @@ class Listener(keras.callbacks.Callback):
 
 def test_trainer_tells_callbacks_and_listens_to_them(parts, small):
     from network.builder import ModelBuilder
-    from trackdnn.training.session import fit_spec
+    from trackdnn.training.fitting import fit_spec
 
     builder = ModelBuilder(small)
     spec = fit_spec(small, builder.preset, parts[0])

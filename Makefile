@@ -10,8 +10,9 @@ INPUTS := setup.cfg pyproject.toml constraints.txt
 demo: $(VENV)/.base
 	$(BIN)/python main.py
 
+# Two processes: most tests use one core. Files stay together, for what they share.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/.test
 	$(BIN)/python -m pytest -m slow --timeout 3600

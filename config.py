@@ -1,6 +1,6 @@
 """YOUR experiment. `python main.py` reads the dict `settings` below.
 
-Leave a key out and its default stands (trackdnn/settings.py); try another value with
+Leave a key out and its default stands (docs/training.md); try another value with
 `python main.py --set training.epochs=5`. An unknown key is an error, never ignored.
 """
 
@@ -81,6 +81,7 @@ settings = {
         "workers": 0,
         # where data go that are prepared on the way to a training
         "prepared": "prepared",
-        "tensorboard": False,
+        # "tensorboard" or "wandb" to watch it in a browser
+        "tracker": "none",
     },
 }

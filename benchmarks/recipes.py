@@ -90,6 +90,7 @@ def _fit(network: ModelSettings, stage: Stage, settings: Settings) -> Train:
         from network.builder import ModelBuilder
         from trackdnn.training.fitting import fit_spec
         from trackdnn.training.prediction import predict
+        from trackdnn.training.task import TrackTask
         from trackdnn.training.trainer import ModelTrainer
 
         keras.backend.clear_session()
@@ -97,7 +98,8 @@ def _fit(network: ModelSettings, stage: Stage, settings: Settings) -> Train:
         spec = fit_spec(network, builder.preset, dataset.statistics)
         trainer = ModelTrainer(stage, settings.local, seed)
         result = trainer.train(
-            lambda: builder.build(spec), dataset.train, dataset.validation
+            lambda: builder.build(spec),
+            TrackTask(dataset.train, dataset.validation),
         )
         remarks = {
             "epochs": result.epochs,

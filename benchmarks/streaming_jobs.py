@@ -136,6 +136,7 @@ def _train(
     start_tensorflow()
     from network.builder import ModelBuilder
     from trackdnn.training.fitting import fit_spec
+    from trackdnn.training.task import TrackTask
     from trackdnn.training.trainer import ModelTrainer
 
     model = ModelSettings(architecture=options["architecture"])
@@ -145,8 +146,7 @@ def _train(
     trainer = ModelTrainer(stage, LocalSettings(progress=False), 1)
     return trainer.train(
         lambda: builder.build(spec),
-        sampled,
-        validation if whole else validation.tracks(most=JUDGED),
+        TrackTask(sampled, validation if whole else validation.tracks(most=JUDGED)),
     ).history
 
 

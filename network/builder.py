@@ -50,6 +50,12 @@ class ModelBuilder:
         self.preset = preset(choice.architecture)
         self.options = complete_options(choice.architecture, choice.options)
 
+    @property
+    def coupled(self) -> bool:
+        """Whether in training the output for a track depends on others of its batch."""
+        kind = self.options.get("normalization", self.preset.normalization)
+        return bool(kind == "batch")
+
     def build(self, spec: InputSpec) -> Any:
         """The network, with fresh weights.
 

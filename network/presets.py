@@ -35,6 +35,7 @@ class Preset:
         vocabulary: Values of the category with a code of their own, or `None` for
             those that the training tracks hold.
         unknown: What another value becomes, `"code"` or `"zero"`; see `OneHot`.
+        normalization: How its layers are normalised where this is no option of it.
         options: Options of the architecture, with their defaults.
     """
 
@@ -43,6 +44,7 @@ class Preset:
     scales: Literal["unit", "auto"]
     vocabulary: tuple[int, ...] | None
     unknown: Literal["code", "zero"]
+    normalization: Literal["batch", "layer", "none"] = "none"
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -54,6 +56,7 @@ PRESETS: Mapping[str, Preset] = {
         scales="unit",
         vocabulary=tuple(range(25)),
         unknown="zero",
+        normalization="batch",
     ),
     # Its dev-run3 branch: |x| on 0:17, log1p on 0:17 and 19:21, no ranges.
     "cms_run3": Preset(

@@ -2,6 +2,7 @@
 
 import types
 
+import keras
 import pytest
 
 from network.builder import ARCHITECTURES, ModelBuilder
@@ -35,3 +36,16 @@ def test_builder_passes_options_on(make_spec):
 def test_builder_refuses_an_unknown_option_by_its_nearest_name():
     with pytest.raises(ValueError, match="Did you mean 'width'"):
         ModelBuilder(choice(widht=16))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("cms2020", {}), ("cms_run3", {}), ("default", {})]
+    + [("default", {"normalization": kind}) for kind in ("batch", "none")],
+)
+def test_builder_knows_which_networks_couple_tracks(make_spec, name, options):
+    builder = ModelBuilder(choice(name, **options))
+    layers = builder.build(make_spec(builder.preset)).layers
+
+    normalised = any(isinstance(one, keras.layers.BatchNormalization) for one in layers)
+    assert builder.coupled == normalised

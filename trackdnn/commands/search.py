@@ -16,6 +16,7 @@ from trackdnn.search.results import BEST, in_words
 from trackdnn.search.space import read_space
 from trackdnn.search.training import RunTrainer
 from trackdnn.search.worker import search
+from trackdnn.training.workers import refuse_several
 
 if TYPE_CHECKING:
     from trackdnn.data.dataset import Dataset
@@ -51,6 +52,7 @@ def run(
         prune_after: Epochs that each trial has at least.
         as_json: Print all trials as JSON.
     """
+    refuse_several("search")
     check_optuna()
     plan = Plan(
         space=read_space(space, settings),

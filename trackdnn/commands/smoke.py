@@ -27,7 +27,9 @@ def run(settings: Settings) -> None:
     """Train each stage for two batches, stop, go on, and export; leave nothing."""
     from trackdnn.commands.train import check, use_devices
     from trackdnn.data.dataset import load_dataset
+    from trackdnn.training.workers import refuse_several
 
+    refuse_several("train --smoke")
     check(settings)
     use_devices(settings)
     start = time.monotonic()
@@ -72,7 +74,12 @@ def shrink(settings: Settings, folder: Path) -> Settings:
         update={"selection": selection.model_copy(update={"max_events": most})}
     )
     local = settings.local.model_copy(
-        update={"prepared": str(folder / "prepared"), "max_epochs": 1}
+        update={
+            "prepared": str(folder / "prepared"),
+            "max_epochs": 1,
+            "tracker": "none",
+            "on_finish": (),
+        }
     )
     return settings.model_copy(
         update={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ from trackdnn.data.prepared.folder import is_begun
 from trackdnn.errors import SettingsError
 
 if TYPE_CHECKING:
+    from trackdnn.data.dataset import Dataset
     from trackdnn.settings import Settings
+    from trackdnn.training.run import Run
 
 SETTINGS, LOCAL = "settings.yaml", "local.yaml"
 
@@ -76,7 +78,9 @@ def _named(data: dict[str, Any], source: str, files: Sequence[str]) -> dict[str,
 def leave_settings(settings: Settings, run_dir: Path | None) -> None:
     """Write the settings into a run folder, to be trained later or elsewhere."""
     from trackdnn.training.run import to_yaml, write_text
+    from trackdnn.training.workers import refuse_several
 
+    refuse_several("train --settings-only")
     folder = _run_folder(run_dir, fresh=False)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / SETTINGS, to_yaml(settings))
@@ -88,21 +92,46 @@ def run(
 ) -> None:
     """Train into a run folder; then evaluate and export unless told not to.
 
-    A training that was begun in the folder goes on.
+    A training that was begun in the folder goes on. Of several workers only the chief
+    writes into it, evaluates and exports.
     """
-    folder = _run_folder(run_dir, fresh=fresh)
+    from trackdnn.training.workers import read_workers
+
+    workers = read_workers()
+    helps = workers is not None and not workers.is_chief
+    wanted = run_dir if workers is None else _shared(run_dir)
+    folder = wanted if helps and wanted else _run_folder(wanted, fresh=fresh)
     check(settings)
     use_devices(settings)
     from trackdnn.data.dataset import load_dataset
 
-    dataset = load_dataset(settings, progress=settings.local.progress, say=console.say)
-    console.say(dataset.report.lines())
+    # The first worker to come prepares, and the others wait for it.
+    progress = settings.local.progress and not helps
+    dataset = load_dataset(settings, progress=progress, say=console.say)
+    say = _nothing if helps else console.say
+    say(dataset.report.lines())
     # Only now, so that a fault in the files is told before TensorFlow has started.
     quiet.start_tensorflow()
     from trackdnn.training.session import train
 
-    progress = settings.local.progress
-    trained = train(settings, dataset, folder, progress=progress, say=console.say)
+    trained = train(settings, dataset, folder, progress=progress, say=say)
+
+    def finish() -> None:
+        _finish(trained, dataset, settings, only_train=only_train)
+
+    if workers is None:
+        finish()
+        return
+    from trackdnn.training.devices import make_team
+
+    # The others wait, since the chief would take their end for a loss.
+    make_team(settings.local).by_chief(finish)
+
+
+def _finish(
+    trained: Run, dataset: Dataset, settings: Settings, *, only_train: bool
+) -> None:
+    """Evaluate and export unless told not to."""
     console.say([_waited(trained.summary), f"run: {trained.folder}"])
     if only_train:
         console.out().print(str(trained.folder))
@@ -113,6 +142,10 @@ def run(
     sample = export.some_of(dataset)
     bundle = export.leave(trained, sample, trained.folder / "bundle")
     console.out().print(export.summary(bundle))
+
+
+def _nothing(lines: Iterable[str]) -> None:
+    """Say nothing: the chief does."""
 
 
 def _waited(summary: dict[str, Any]) -> str:
@@ -132,7 +165,9 @@ def check(settings: Settings) -> None:
             "dataset, after `train`, in config.py, or with --set data.samples=FILE."
         )
     from network.presets import complete_options
+    from trackdnn.training.trackers.make import check_tracker
 
+    check_tracker(settings.local)
     try:
         complete_options(settings.model.architecture, settings.model.options)
     except ValueError as error:
@@ -146,6 +181,16 @@ def use_devices(settings: Settings) -> None:
     choice = gpusetter.choose(settings.local)
     gpusetter.hide_others(choice)
     console.say(choice.lines())
+
+
+def _shared(wanted: Path | None) -> Path:
+    """The run folder that several workers name alike."""
+    if wanted is None:
+        raise SettingsError(
+            "Several workers must train in one run folder. Received: TF_CONFIG "
+            "without --run-dir. Give all of them the same --run-dir."
+        )
+    return wanted
 
 
 def _run_folder(wanted: Path | None, *, fresh: bool) -> Path:

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from trackdnn.settings.node import Count, Node, Positive
+from trackdnn.settings.node import MOST, Count, Natural, Node, Positive
 
 _UNITS = {"K": 2.0**-10, "M": 1.0, "G": 2.0**10, "T": 2.0**20}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(?:i?B)?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,20}(?:\.\d+)?)\s*([KMGT])(?:i?B)?", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(\d+)-)?(\d+):(\d\d)(?::(\d\d))?")
 _SPAN = re.compile(
     r"(?=.)(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?", re.IGNORECASE
@@ -56,8 +56,8 @@ def _lines(value: Any) -> Any:
     return tuple(value.splitlines()) if isinstance(value, str) else value
 
 
-Megabytes = Annotated[int, BeforeValidator(_megabytes), Field(ge=1)]
-Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=1)]
+Megabytes = Annotated[int, BeforeValidator(_megabytes), Field(ge=1, le=MOST)]
+Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=1, le=MOST)]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._,@/:+-]*$")]
 Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 
@@ -72,7 +72,7 @@ class ClusterSettings(Node):
 
     cpus: Count = 1
     memory: Megabytes = 4096
-    gpus: Annotated[int, Field(ge=0)] = 0
+    gpus: Natural = 0
     gpu_memory: Megabytes | None = None
     disk: Megabytes | None = None
     time: Seconds | None = None

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from trackdnn.settings.node import (
+    Code,
     Count,
     Fraction,
     Node,
@@ -31,8 +32,8 @@ class Sample(Node):
 class Selection(Node):
     """Which tracks take part; the defaults are those of the production networks."""
 
-    drop_algorithms: tuple[int, ...] = (13, 14)
-    min_strip_hits: int = 0
+    drop_algorithms: tuple[Code, ...] = (13, 14)
+    min_strip_hits: Code = 0
     max_events: Count | None = None
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from trackdnn.settings.node import Count, Node, OpenFraction
+from trackdnn.settings.node import Count, Natural, Node, OpenFraction
 
 
 class WorkingPoint(Node):
@@ -21,9 +21,9 @@ class EvaluationSettings(Node):
     """What `evaluate` measures."""
 
     efficiencies: tuple[OpenFraction, ...] = (0.90, 0.95, 0.99)
-    bootstrap: Annotated[int, Field(ge=0)] = 200
+    bootstrap: Natural = 200
     confidence: OpenFraction = 0.683
-    importance_repeats: Annotated[int, Field(ge=0)] = 3
+    importance_repeats: Natural = 3
     importance_tracks: Count = 20_000
     boosting_baseline: bool = True
     working_points: tuple[WorkingPoint, ...] = (

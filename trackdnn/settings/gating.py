@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import model_validator
 
 from trackdnn.settings.node import Node
-from trackdnn.settings.transfer import Name, Pattern
+from trackdnn.settings.patterns import Pattern
+from trackdnn.settings.transfer import Name
 
 
 class GateSettings(Node):

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Any
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, model_validator
 
 from trackdnn.settings.cluster import ClusterSettings
-from trackdnn.settings.node import Count, Node, Positive
+from trackdnn.settings.node import Count, Natural, Node, Positive
+from trackdnn.settings.tracking import (
+    Command,
+    TrackerName,
+    WandbSettings,
+    with_tracker,
+)
 
 
 class LocalSettings(Node):
     """Where and how this job runs; never changes the network that results."""
 
-    gpus: Annotated[int, Field(ge=0)] = 0
-    min_free_memory: Annotated[int, Field(ge=0)] = 2000
+    gpus: Natural = 0
+    min_free_memory: Natural = 2000
     logical_devices: Count = 1
     memory_limit: Count | None = None
-    cpu_threads: Annotated[int, Field(ge=0)] = 0
+    cpu_threads: Natural = 0
     logical_cpus: Count = 1
-    workers: Annotated[int, Field(ge=0)] = 0
+    workers: Natural = 0
     prepared: str = "prepared"
-    tensorboard: bool = False
+    tracker: TrackerName = "none"
+    wandb: WandbSettings = WandbSettings()
+    on_finish: Command = ()
+    on_finish_seconds: Positive = 600.0
     progress: bool = True
     checkpoints: Count = 2
     checkpoint_seconds: Positive = 600.0
@@ -30,3 +39,8 @@ class LocalSettings(Node):
     cluster: ClusterSettings = Field(
         default=ClusterSettings(), validation_alias=AliasChoices("cluster", "condor")
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_old_trackers(cls, content: Any) -> Any:
+        return with_tracker(content)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from trackdnn.settings.node import Node
+from trackdnn.settings.node import Code, Node
 from trackdnn.settings.transfer import TransferSettings
 
 
@@ -23,7 +23,7 @@ class ModelSettings(Node):
 
     architecture: Literal["default", "cms2020", "cms_run3"] = "default"
     options: dict[str, Any] = {}
-    vocabulary: Literal["preset", "data"] | tuple[int, ...] = "preset"
+    vocabulary: Literal["preset", "data"] | tuple[Code, ...] = "preset"
     sanitizer: SanitizerSettings = SanitizerSettings()
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     transfer: TransferSettings | None = None

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from trackdnn.errors import nearest
 from trackdnn.settings.node import Node, Positive
+from trackdnn.settings.patterns import compiles
 
 # Keras' 1e-7 lets the rounding noise of an input that is all but constant decide the
 # sign of a full step; with this, two devices agree with one to 3e-7 in the weights.
@@ -88,18 +89,9 @@ Decay = Annotated[float, Field(ge=0.0)]
 class ParameterGroup(Node):
     """Weights that are trained with a rate, or a decay, of their own."""
 
-    match: str
+    match: Annotated[str, AfterValidator(compiles)]
     rate: Positive = 1.0
     weight_decay: Decay | None = None
-
-    @field_validator("match")
-    @classmethod
-    def _compile(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise ValueError(f"match must be a regular expression: {error}") from None
-        return value
 
 
 class OptimizerSettings(Node):

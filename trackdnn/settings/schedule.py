@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, model_validator
 
 from trackdnn.errors import nearest
-from trackdnn.settings.node import Count, Node, OpenFraction, Positive
+from trackdnn.settings.node import Count, Natural, Node, OpenFraction, Positive
 
 Kind = Literal[
     "constant",
@@ -25,7 +25,6 @@ Kind = Literal[
     "step",
 ]
 Height = Annotated[float, Field(ge=0.0, le=1.0)]
-Natural = Annotated[int, Field(ge=0)]
 # A share of the stage, or a number of epochs: 0.05, or 2. Strict on both sides, so
 # that a number of epochs never turns into a share.
 WarmUp = (

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from trackdnn.settings.data import Sampling, Shuffle
 from trackdnn.settings.gating import GateSettings
 from trackdnn.settings.node import Count, Fraction, Node, Positive
 from trackdnn.settings.optimizer import OptimizerSettings, default_rate
+from trackdnn.settings.patterns import Pattern
 from trackdnn.settings.schedule import ScheduleSettings, WarmUp
 
 
@@ -24,7 +25,8 @@ class EarlyStopping(Node):
 class Stage(Node):
     """One stage of the training.
 
-    `accumulate` parts of a batch are computed one after the other. `clip` is the
+    `accumulate` parts of a batch are computed one after the other, and each in `lanes`
+    side by side; 0 lanes are as many as a processor likes. `clip` is the
     largest norm of the gradient of all weights. `freeze` holds regular expressions for
     names of layers. Without a `learning_rate` the optimizer has its own.
     """
@@ -32,13 +34,14 @@ class Stage(Node):
     epochs: Count = 20
     batch_size: Count = 1024
     accumulate: Count = 1
+    lanes: Annotated[int, Field(ge=0, le=64)] = 0
     optimizer: OptimizerSettings = OptimizerSettings()
     learning_rate: Positive | None = None
     schedule: ScheduleSettings = ScheduleSettings()
     warmup: WarmUp = 0.05
     clip: Positive | None = None
     ema: Fraction = 0.0
-    freeze: tuple[str, ...] = ()
+    freeze: tuple[Pattern, ...] = ()
     gates: tuple[GateSettings, ...] = ()
     weights: Literal["none", "log_pt", "flat_pt", "algorithm_class"] = "none"
     importance: dict[str, Positive] = {}

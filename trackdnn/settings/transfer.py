@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from trackdnn.settings.node import Node
+from trackdnn.settings.patterns import Pattern
 
 Name = Annotated[str, Field(min_length=1)]
-
-
-def _is_pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"must be a regular expression ({error})") from error
-    return value
-
-
-Pattern = Annotated[str, Field(min_length=1), AfterValidator(_is_pattern)]
 
 
 class TransferSettings(Node):

@@ -22,6 +22,7 @@ from trackdnn.training.checkpoints.lock import LOCK, run_lock
 from trackdnn.training.checkpoints.store import CheckpointStore
 from trackdnn.training.history import JSONL
 from trackdnn.training.run import MANIFEST, SETTINGS, SPEC, to_yaml, write_text
+from trackdnn.training.trackers.record import FILES as OF_TRACKERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,8 @@ def is_untouched(folder: Path) -> bool:
     """Whether nothing is lost if a training begins in a folder."""
     if not folder.exists():
         return True
-    own = {CHECKPOINTS, SETTINGS, SPEC, DATA, LOCK, JSONL, EVENTS, EDITS, *OF_THE_JOB}
+    own = {CHECKPOINTS, SETTINGS, SPEC, DATA, LOCK, JSONL, EVENTS, EDITS}
+    own |= {*OF_THE_JOB, *OF_TRACKERS}
     return not is_begun(folder) and all(
         path.name in own or path.name.startswith("earlier-") or _is_partial(path)
         for path in folder.iterdir()

@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import dataclasses
+import math
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from network.losses import loss as loss_by_name
 from network.metrics import roc_auc
-from trackdnn.data.batches.parts import BLOCK, MemoryPart, as_part, blocks
+from trackdnn.data.batches.parts import BLOCK, as_part, blocks
 from trackdnn.errors import TrainingError
 from trackdnn.training.prediction import predict
 from trackdnn.training.sampled import sample_part
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from trackdnn.data.batches.parts import Part
     from trackdnn.data.tracks import Tracks
     from trackdnn.settings import Stage
     from trackdnn.training.sampled import Sampled
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What a network is worth.
+
+    Args:
+        loss: Mean weighted loss of the validation part.
+        auc: Area under the ROC, NaN where there is none.
+        metrics: Further figures by name.
+    """
+
+    loss: float
+    auc: float = math.nan
+    metrics: dict[str, float] = dataclasses.field(default_factory=dict)
+
+
+class Judgement(Protocol):
+    """Scores a network."""
+
+    def __call__(self, model: Any, pulse: Callable[[], None], /) -> Verdict:
+        """What it is worth.
+
+        Args:
+            model: The network.
+            pulse: To be called every few seconds; it may end the judgement by an
+                exception, where the training must stop.
+        """
 
 
 class Judge:
@@ -46,9 +78,9 @@ class Judge:
         self._weight = _weights(sampled)
         self._loss = loss_by_name(stage.loss)
 
-    def __call__(self, model: Any) -> tuple[float, float]:
+    def __call__(self, model: Any, pulse: Callable[[], None] = lambda: None) -> Verdict:
         """Weighted loss and exact AUC."""
-        score = self._score(model)
+        score = self._score(model, pulse)
         if not np.isfinite(score).all():
             raise TrainingError(
                 "The scores of the validation tracks must stay finite. Received: NaN. "
@@ -58,12 +90,14 @@ class Judge:
             self._total(score[start : start + BLOCK], start)
             for start in range(0, len(score), BLOCK)
         )
-        return total / len(score), roc_auc(self._label[:, 0] > 0, score)
+        return Verdict(total / len(score), roc_auc(self._label[:, 0] > 0, score))
 
-    def _score(self, model: Any) -> NDArray[np.float32]:
-        if isinstance(self._part, MemoryPart):
-            return predict(model, self._part.content)
-        return np.concatenate([predict(model, block) for block in blocks(self._part)])
+    def _score(self, model: Any, pulse: Callable[[], None]) -> NDArray[np.float32]:
+        found = []
+        for block in blocks(self._part):
+            pulse()
+            found.append(predict(model, block))
+        return np.concatenate(found)
 
     def _total(self, score: NDArray[np.float32], start: int) -> float:
         """Sum of the weighted losses of some tracks."""

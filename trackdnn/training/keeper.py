@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 from trackdnn.training.checkpoints.state import State
 from trackdnn.training.history import Epoch
 from trackdnn.training.loop import StageState
+from trackdnn.training.together import SharedStore, SharedWatch, for_chief
 from trackdnn.training.watch import Watch
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from trackdnn.training.checkpoints.store import Loaded
     from trackdnn.training.snapshot import Arrays, Holders
+    from trackdnn.training.team import Team
 
 # A stage that is finished is the next one before its first step.
-COUNTED = ("epoch", "step", "losses", "seconds", "best", "schedule")
+COUNTED = ("epoch", "step", "losses", "sizes", "seconds", "best", "schedule")
 
 
 class Store(Protocol):
     """Where states lie; `CheckpointStore` is one."""
 
-    def save(self, state: State, *, name: str, permanent: bool = False) -> Path:
+    def save(self, state: State, *, name: str, permanent: bool = False) -> object:
         """Writes a state."""
 
     def load(self) -> Loaded | None:
@@ -85,6 +85,25 @@ class Keeper:
         self._last = clock()
         self._earlier: list[Epoch] = []
 
+    def shared(self, team: Team) -> Keeper:
+        """The same for several workers: the chief keeps, and all stop together.
+
+        Args:
+            team: The workers. Whatever is asked, all must ask at the same time.
+        """
+        if team.count == 1:
+            return self
+        return Keeper(
+            None if self._store is None else SharedStore(self._store, team),
+            SharedWatch(self._watch, team),
+            every=self._every,
+            facts=self._facts,
+            # A checkpoint must be due on all workers or on none.
+            clock=lambda: team.chiefs(self._clock()),
+            on_epoch=for_chief(team, self._on_epoch),
+            on_start=for_chief(team, self._on_start),
+        )
+
     def resume(self) -> Kept | None:
         """The training as it was saved last, if it was."""
         found = None if self._store is None else self._store.load()
@@ -108,6 +127,20 @@ class Keeper:
             name=found.name,
             damaged=found.damaged,
         )
+
+    def begin_stage(self) -> None:
+        """Looks for signals before the network of a stage is compiled.
+
+        Raises:
+            Stopped: If there was one; what is trained is saved already.
+        """
+        stop = self._watch.interrupted()
+        if stop:
+            raise stop
+
+    def asked(self) -> bool:
+        """Whether a pause would end the training."""
+        return self._watch.must_stop(between_epochs=False) is not None
 
     def pauser(self, stage: int, holders: Holders) -> Callable[[StageState], None]:
         """What a stage calls between steps and between epochs."""

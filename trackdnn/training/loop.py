@@ -19,6 +19,7 @@ import numpy as np
 from trackdnn.data.batches.prefetch import Prefetch
 from trackdnn.errors import TrainingError
 from trackdnn.training.history import Epoch, peak_memory
+from trackdnn.training.merit import mean_of, merit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,15 +27,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trackdnn.data.batches.buffers import Chunk
-    from trackdnn.data.batches.source import BatchSource
     from trackdnn.settings import Stage
     from trackdnn.training.averaging import WeightAverage
     from trackdnn.training.gating import Gates
-    from trackdnn.training.judge import Judge
+    from trackdnn.training.judge import Verdict
     from trackdnn.training.optimization.stage_optimizer import StageOptimizer
     from trackdnn.training.progress import TrainingProgress
     from trackdnn.training.schedules.schedule import Schedule
     from trackdnn.training.steps import Pass
+    from trackdnn.training.task import Source
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,10 @@ log = logging.getLogger(__name__)
 AHEAD = 2
 # What callbacks are told of an epoch.
 LOGGED = ("loss", "val_loss", "val_auc", "learning_rate")
+
+
+class Halted(Exception):
+    """A network is not judged to the end, since the training must stop."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -52,6 +57,7 @@ class StageState:
         epoch: Epochs that are done.
         step: Steps of the next epoch that are done.
         losses: Their losses.
+        sizes: Samples of their batches.
         seconds: Time that the next epoch has taken so far.
         history: Rows of the stage's epochs.
         best: Number of the best epoch, 0 before the first.
@@ -62,6 +68,7 @@ class StageState:
     epoch: int = 0
     step: int = 0
     losses: list[float] = dataclasses.field(default_factory=list)
+    sizes: list[float] = dataclasses.field(default_factory=list)
     seconds: float = 0.0
     history: list[Epoch] = dataclasses.field(default_factory=list)
     best: int = 0
@@ -77,7 +84,7 @@ class StageParts:
         model: The network.
         inner: Its compiled steps.
         average: The average of its weights, if any.
-        judge: Scores the validation part.
+        judge: Scores the validation part; calls its second argument now and then.
         source: The batches.
         schedule: Gives the learning rate of each step.
         optimizer: Takes the steps; `None` if it has no average of its own to show.
@@ -90,8 +97,8 @@ class StageParts:
     model: Any
     inner: Pass
     average: WeightAverage | None
-    judge: Judge
-    source: BatchSource
+    judge: Callable[[Any, Callable[[], None]], Verdict]
+    source: Source
     schedule: Schedule
     optimizer: StageOptimizer | None = None
     callbacks: Any = None
@@ -119,7 +126,6 @@ class StageLoop:
         if parts.gates is not None:
             parts.gates.restore(self.state.history)
         stopping = stage.early_stopping
-        self.monitor = stopping.monitor if stopping else "val_auc"
         self._patience = stopping.patience if stopping else stage.epochs
 
     @property
@@ -135,25 +141,25 @@ class StageLoop:
     def run(
         self,
         progress: TrainingProgress,
-        write: Callable[[Epoch], None],
         pause: Callable[[StageState], None] = lambda state: None,
+        asked: Callable[[], bool] = lambda: False,
     ) -> None:
         """Trains until the last epoch, or until patience is at its end.
 
         Args:
             progress: Is told of each chunk and each epoch.
-            write: Is told of each epoch.
             pause: Is called between steps and between epochs; it may save the state,
                 and end the training by an exception.
+            asked: Says, while the network is judged, whether `pause` would end the
+                training.
         """
         if self.done:
             return
         # Epochs in a row, so that the next one is prepared while one is judged.
         with Prefetch(self._chunks(), AHEAD) as chunks:
             while not self.done:
-                row = self._epoch(chunks, progress, pause)
+                row = self._epoch(chunks, progress, pause, asked)
                 progress.finish_epoch(row)
-                write(row)
                 if not self.done:
                     pause(self.state)
 
@@ -168,6 +174,7 @@ class StageLoop:
         chunks: Prefetch[Chunk],
         progress: TrainingProgress,
         pause: Callable[[StageState], None],
+        asked: Callable[[], bool],
     ) -> Epoch:
         state, source = self.state, self._parts.source
         start, waited, before = time.perf_counter(), chunks.waited, state.seconds
@@ -179,19 +186,22 @@ class StageLoop:
             pause(state)
         trained, waited = state.seconds, chunks.waited - waited
         judged = time.perf_counter()
-        val_loss, val_auc, weights = self._judge()
+        while (found := self._judge(asked)) is None:
+            pause(state)
+        verdict, weights = found
         row = Epoch(
             stage=self._parts.number,
             epoch=state.epoch + 1,
-            loss=float(np.array(state.losses) @ source.sizes / source.sizes.sum()),
-            val_loss=val_loss,
-            val_auc=val_auc,
+            loss=mean_of(state.losses, state.sizes),
+            val_loss=verdict.loss,
+            val_auc=verdict.auc,
             learning_rate=float(rates[-1]),
             seconds=trained + time.perf_counter() - judged,
             tracks_per_second=source.tracks / trained,
             stall=waited,
             memory_mb=peak_memory(),
             rates=self._group_rates(float(rates[-1])),
+            metrics=verdict.metrics,
         )
         self._finish(row, weights)
         logs = {name: getattr(row, name) for name in LOGGED}
@@ -218,6 +228,7 @@ class StageLoop:
         losses = self._parts.inner.run(chunk, rates[part])
         self._check_finite(losses)
         state.losses += [float(loss) for loss in losses]
+        state.sizes += [float(size) for size in chunk.sizes]
         state.step += chunk.steps
         loss = float(losses.mean())
         progress.advance(chunk.tracks, loss)
@@ -227,12 +238,21 @@ class StageLoop:
         """The learning rate of each step of an epoch."""
         return self._parts.schedule.rates(epoch * steps, steps).astype(np.float32)
 
-    def _judge(self) -> tuple[float, float, list[NDArray[Any]]]:
-        """Loss and AUC of the validation part, and the weights they belong to."""
+    def _judge(
+        self, asked: Callable[[], bool]
+    ) -> tuple[Verdict, list[NDArray[Any]]] | None:
+        """What the network is worth, with which weights; `None` if it must stop."""
         model = self._parts.model
-        with self._averaged():
-            val_loss, val_auc = self._parts.judge(model)
-            return val_loss, val_auc, model.get_weights()
+
+        def pulse() -> None:
+            if asked():
+                raise Halted
+
+        try:
+            with self._averaged():
+                return self._parts.judge(model, pulse), model.get_weights()
+        except Halted:
+            return None
 
     @contextlib.contextmanager
     def _averaged(self) -> Iterator[None]:
@@ -255,21 +275,21 @@ class StageLoop:
     def _finish(self, row: Epoch, weights: list[NDArray[Any]]) -> None:
         """Ends an epoch, and keeps it if it is the best."""
         state = self.state
-        sign = 1 if self.monitor == "val_auc" else -1
-        value = sign * getattr(row, self.monitor)
         known = state.history[state.best - 1] if state.best else None
+        worth = merit(self._stage, row)
+        better = known is None or worth > merit(self._stage, known)
         state.history.append(row)
         joined = [] if self._parts.gates is None else self._parts.gates.observe(row)
         if joined:
             log.info("after epoch %d these join: %s", row.epoch, ", ".join(joined))
-        if known is None or value > sign * getattr(known, self.monitor):
+        if better:
             state.best, state.best_weights = row.epoch, weights
         schedule = self._parts.schedule
         monitored = getattr(row, self._stage.schedule.monitor or "val_loss")
         schedule.observe(row.epoch, monitored)
         state.schedule = schedule.state()
         state.epoch, state.step = row.epoch, 0
-        state.losses, state.seconds = [], 0.0
+        state.losses, state.sizes, state.seconds = [], [], 0.0
 
     def _check_finite(self, losses: NDArray[np.float32]) -> None:
         bad = np.flatnonzero(~np.isfinite(losses))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trackdnn.data.tracks import Tracks
+
+
+LANES = 8
 
 
 def predict(model: Any, tracks: Tracks, batch_size: int = 8192) -> NDArray[np.float32]:
@@ -39,10 +43,16 @@ def predict(model: Any, tracks: Tracks, batch_size: int = 8192) -> NDArray[np.fl
 @functools.lru_cache(maxsize=1)
 def _compiled(model: Any) -> Any:
     width = model.inputs[0].shape[-1]
-    function = tf.function(
-        lambda features, category: model([features, category], training=False),
-        autograph=False,
-    )
+
+    def score(features: Any, category: Any) -> Any:
+        # Side by side, since a training may leave an operation one thread.
+        rows = tf.shape(features)[0]
+        edges = [rows * lane // LANES for lane in range(LANES + 1)]
+        lanes = [slice(*each) for each in itertools.pairwise(edges)]
+        found = [model([features[one], category[one]], training=False) for one in lanes]
+        return tf.concat(found, 0)
+
+    function = tf.function(score, autograph=False)
     return function.get_concrete_function(
         tf.TensorSpec([None, width], tf.float32), tf.TensorSpec([None, 1], tf.float32)
     )

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
+from trackdnn.configuration import validate
 from trackdnn.data.prepared.atomic import write_bytes
-from trackdnn.errors import OutputError
+from trackdnn.errors import OutputError, SettingsError
 from trackdnn.training.run import MANIFEST, SETTINGS, to_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trackdnn.settings import Settings
+    from trackdnn.settings import LocalSettings, Settings
 
 LOCAL, EDITS = "local.yaml", "edits.jsonl"
 
@@ -123,15 +124,27 @@ def rewrite_local(folder: Path, found: Sequence[Change], settings: Settings) -> 
     if path.is_file():
         tree = yaml.load(path.read_text("utf-8")) or {}
         below = tree.get("local", tree)
+        known = _local(below) is not None
         for change in found:
             names = change.place.split(".")
             if names[0] == "local":
                 _set(below, names[1:], change.new)
+        if known and _local(below) != settings.local:
+            # Other names of what was changed, of Dingo for example, stand beside ours.
+            tree = settings.to_dict()["local"]
     else:
         tree = settings.to_dict()["local"]
     text = io.StringIO()
     yaml.dump(tree, text)
     write_bytes(path, text.getvalue().encode())
+
+
+def _local(content: Any) -> LocalSettings | None:
+    """The branch `local` as a start would read it, if it would."""
+    try:
+        return validate({"local": content}).local
+    except SettingsError:
+        return None
 
 
 def _set(node: Any, names: Sequence[str], value: Any) -> None:

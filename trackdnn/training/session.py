@@ -8,38 +8,41 @@ from typing import TYPE_CHECKING, Any
 from network.builder import ModelBuilder
 from trackdnn.data.ranges import check_spread
 from trackdnn.errors import SettingsError
-from trackdnn.training.begin import (
-    CHECKPOINTS,
-    EVENTS,
-    begin,
-    is_begun,
-    is_complete,
-    stages_begun,
-)
-from trackdnn.training.checkpoints.lock import run_lock
+from trackdnn.training.begin import CHECKPOINTS
 from trackdnn.training.checkpoints.store import CheckpointStore
-from trackdnn.training.fitting import fit_inputs
+from trackdnn.training.completion import run_on_finish
+from trackdnn.training.devices import make_team
 from trackdnn.training.history import append_history, write_history
 from trackdnn.training.keeper import Keeper
+from trackdnn.training.lanes import lanes_of
 from trackdnn.training.limits import Limits
+from trackdnn.training.opening import opened
 from trackdnn.training.precision import build_in, in_float32
-from trackdnn.training.run import Run, check_new, load_run, save_run
+from trackdnn.training.run import Run, load_run, save_run
 from trackdnn.training.sampled import sample_part
 from trackdnn.training.signals import Interruption
 from trackdnn.training.summary import fingerprint, summarize
+from trackdnn.training.task import TrackTask
+from trackdnn.training.threads import set_threads
+from trackdnn.training.trackers.make import check_tracker, make_tracker
+from trackdnn.training.trackers.tracker import reporting
 from trackdnn.training.trainer import ModelTrainer
 from trackdnn.training.transfer import starting_from
 from trackdnn.training.watch import Watch
+from trackdnn.training.workers import read_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from network.inputs import InputSpec
     from trackdnn.data.dataset import Dataset
     from trackdnn.settings import LocalSettings, Settings
     from trackdnn.training.history import Epoch
-    from trackdnn.training.source import Source
+    from trackdnn.training.opening import Opened
+    from trackdnn.training.result import TrainingResult
+    from trackdnn.training.sampled import Sampled
+    from trackdnn.training.team import Team
+    from trackdnn.training.trackers.tracker import Reporter
 
     Say = Callable[[Iterable[str]], None]
 
@@ -75,40 +78,54 @@ def train(
         SettingsError: If an option of the network is unknown or impossible.
         TrainingError: If the data cannot be trained on, or the training diverges.
         DeviceError: If the devices asked for are not there.
+        MissingExtraError: If the tracker needs what is not installed.
         Stopped: If a signal or a limit stops the training; a checkpoint is written.
     """
-    new = not is_begun(folder)
-    if new:
-        check_new(folder)
+    check_tracker(settings.local)
     try:
         builder = ModelBuilder(settings.model)
     except ValueError as error:
         raise SettingsError(f"model.options: {error}") from error
-    spec = source = None
-    if new:
-        # Before anything is written: this is where data that cannot be used show.
-        spec, source = fit_inputs(settings.model, builder.preset, dataset.statistics)
-    shown = progress and settings.local.progress
-    local = settings.local.model_copy(update={"progress": shown})
-    with run_lock(folder):
-        identity = None if dataset.identity is None else dataset.identity.tracks
-        complete = is_complete(folder)
-        spec = begin(folder, settings, identity, spec)
-        if complete and stages_begun(folder) >= len(settings.training):
-            say([f"the training in {folder} is complete"])
-            return load_run(folder)
+    _divide_cores(settings, coupled=builder.coupled)
+    team = make_team(settings.local)
+    team.agree("settings and tracks", fingerprint(settings, dataset))
+    with opened(folder, settings, dataset, builder.preset, team) as found:
         training = _Training(
             settings=settings,
-            local=local,
+            local=_local_of(settings.local, team, progress),
             dataset=dataset,
             folder=folder,
             builder=builder,
-            spec=spec,
-            source=source,
+            opened=found,
+            team=team,
             say=say,
             on_epoch=on_epoch,
         )
-        return training.run()
+        if found.complete:
+            say([f"the training in {folder} is complete"])
+            return training.load()
+        trained = training.run()
+    # Not before the folder is free: the command may train in it.
+    finish = settings.local
+    if team.is_chief:
+        run_on_finish(finish.on_finish, folder, finish.on_finish_seconds, say)
+    return trained
+
+
+def _local_of(local: LocalSettings, team: Team, progress: bool) -> LocalSettings:
+    """What of the settings holds for this worker: the chief alone shows and reports."""
+    shown = progress and local.progress and team.is_chief
+    tracker = local.tracker if team.is_chief else "none"
+    return local.model_copy(update={"progress": shown, "tracker": tracker})
+
+
+def _divide_cores(settings: Settings, *, coupled: bool) -> None:
+    """Gives each lane its threads, before TensorFlow's first operation."""
+    local = settings.local
+    alone = local.gpus == 0 and local.logical_cpus == 1 and read_workers() is None
+    stages = settings.training
+    lanes = [lanes_of(stage, alone=alone, coupled=coupled) for stage in stages]
+    set_threads(lanes, local.cpu_threads)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -120,8 +137,8 @@ class _Training:
     dataset: Dataset
     folder: Path
     builder: ModelBuilder
-    spec: InputSpec
-    source: Source | None
+    opened: Opened
+    team: Team
     say: Say
     on_epoch: Callable[[Epoch], None]
 
@@ -132,47 +149,89 @@ class _Training:
         self.say(sampled.lines())
         store = CheckpointStore(folder / CHECKPOINTS, keep=self.local.checkpoints)
         trainer = ModelTrainer(settings.training, self.local, settings.seed)
+        tracker = make_tracker(self.local, folder)
         # Signals wait until the run is saved, too: nothing that is trained is lost.
-        with Interruption() as interruption:
+        with Interruption() as interruption, reporting(tracker) as reporter:
             result = trainer.train(
                 self._builder(),
-                sampled,
-                dataset.validation,
-                keeper=self._keeper(store, interruption),
-                tensorboard=folder / EVENTS if self.local.tensorboard else None,
+                TrackTask(sampled, dataset.validation),
+                keeper=self._keeper(store, interruption, reporter),
+                team=self.team,
             )
-            squeezed = check_spread(self.spec, dataset.statistics)
-            run = save_run(
-                folder,
+            return self._kept(sampled, result, store)
+
+    def load(self) -> Run:
+        """The run, whose training is complete."""
+        loaded: list[Run] = []
+
+        def load() -> dict[str, Any]:
+            loaded.append(load_run(self.folder))
+            return loaded[0].summary
+
+        summary = self.team.by_chief(load)
+        run = loaded[0] if loaded else self._of(self._plain(), summary)
+        self.team.level(run.model.variables)
+        return run
+
+    def _kept(
+        self, sampled: Sampled, result: TrainingResult, store: CheckpointStore
+    ) -> Run:
+        """Saves what was trained; the others wait until it is safe."""
+        settings, dataset = self.settings, self.dataset
+        model = in_float32(result.model, self._plain)
+
+        def save() -> dict[str, Any]:
+            squeezed = check_spread(self.opened.spec, dataset.statistics)
+            summary = summarize(settings, dataset, sampled, result, squeezed)
+            save_run(
+                self.folder,
                 settings=settings,
-                spec=self.spec,
-                model=in_float32(result.model, self._plain),
+                spec=self.opened.spec,
+                model=model,
                 history=result.history,
-                summary=summarize(settings, dataset, sampled, result, squeezed),
+                summary=summary,
             )
             ends = [name for name in store.names() if name.endswith("-end")]
             store.remove_all_but(ends)
-        return run
+            return summary
 
-    def _keeper(self, store: CheckpointStore, interruption: Interruption) -> Keeper:
+        return self._of(model, self.team.by_chief(save))
+
+    def _of(self, model: Any, summary: dict[str, Any]) -> Run:
+        return Run(
+            folder=self.folder,
+            settings=self.settings,
+            spec=self.opened.spec,
+            model=model,
+            summary=summary,
+        )
+
+    def _keeper(
+        self, store: CheckpointStore, interruption: Interruption, reporter: Reporter
+    ) -> Keeper:
+        def start(rows: tuple[Epoch, ...]) -> None:
+            write_history(self.folder, rows)
+            reporter.start(rows)
+
+        def note(row: Epoch) -> None:
+            append_history(self.folder, row)
+            reporter.epoch(row)
+            self.on_epoch(row)
+
         limits = Limits(self.local.max_seconds, self.local.max_epochs)
         return Keeper(
             store,
             Watch(interruption, limits),
             every=self.local.checkpoint_seconds,
             facts={"fingerprint": fingerprint(self.settings, self.dataset)},
-            on_epoch=self._note,
-            on_start=lambda rows: write_history(self.folder, rows),
+            on_epoch=note,
+            on_start=start,
         )
-
-    def _note(self, row: Epoch) -> None:
-        append_history(self.folder, row)
-        self.on_epoch(row)
 
     def _plain(self) -> Any:
         """The network in float32, with fresh weights."""
         try:
-            return self.builder.build(self.spec)
+            return self.builder.build(self.opened.spec)
         except ValueError as error:
             raise SettingsError(f"The network cannot be built: {error}") from error
 
@@ -183,9 +242,10 @@ class _Training:
         def build() -> Any:
             return build_in(model.precision, self._plain)
 
-        if model.transfer is None or self.source is None:
+        source = self.opened.source
+        if model.transfer is None or source is None:
             return build
         told = self.say
         return starting_from(
-            build, self.source, model.transfer, lambda found: told(found.lines())
+            build, source, model.transfer, lambda found: told(found.lines())
         )

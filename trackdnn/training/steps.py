@@ -11,12 +11,14 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
 import tensorflow as tf
+
+from trackdnn.training.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from trackdnn.training.averaging import WeightAverage
@@ -26,18 +28,29 @@ if TYPE_CHECKING:
 
 
 class Batches(Protocol):
-    """Some batches in a row: columns of samples, and where each batch starts."""
+    """Some batches in a row: columns, and where each batch starts.
+
+    A batch is a range of units, which are rows, or graphs with many rows: see `View`.
+    """
 
     @property
     def bounds(self) -> NDArray[np.int32]:
-        """Shape `(steps + 1,)`: rows `bounds[i]:bounds[i + 1]` are batch `i`."""
+        """Shape `(steps + 1,)`: units `bounds[i]:bounds[i + 1]` are batch `i`."""
 
     @property
     def sizes(self) -> NDArray[np.float32]:
         """Shape `(steps,)`: samples that count in each batch."""
 
+    @property
+    def offsets(self) -> Mapping[str, NDArray[np.int32]]:
+        """Where the units of each column start; none where each row is a unit."""
+
+    @property
+    def refers(self) -> Mapping[str, str]:
+        """By column of indices, the column whose rows they count."""
+
     def columns(self) -> Mapping[str, NDArray[Any]]:
-        """Arrays with one row per sample."""
+        """Arrays with the rows of all units."""
 
 
 class Pass(Protocol):
@@ -58,6 +71,8 @@ class Step:
         variables: The weights that are trained.
         parts: Into how many parts a batch is split, which are computed one after the
             other: their gradients add up to that of the batch.
+        lanes: Into how many lanes each of these is split, which are computed side by
+            side, so that every core has one of its own.
         clip: Largest norm of the gradient of all weights together, over all replicas;
             `None` for any.
         scale: Scale of the loss, or `None`.
@@ -68,11 +83,12 @@ class Step:
     optimizer: Any
     variables: list[Any]
     parts: int = 1
+    lanes: int = 1
     clip: float | None = None
     scale: LossScale | None = None
     gates: Gates | None = None
 
-    def take(self, batch: Mapping[str, Any], size: Any) -> Any:
+    def take(self, batch: View, size: Any) -> Any:
         """Applies the gradient of this share of a batch of `size` samples."""
         before = [] if self.gates is None else self.gates.weights()
         total, gradients = self._gradients(batch, size)
@@ -100,16 +116,13 @@ class Step:
         else:
             self.scale.update(gradients, apply)
 
-    def _gradients(self, batch: Mapping[str, Any], size: Any) -> tuple[Any, list[Any]]:
+    def _gradients(self, batch: View, size: Any) -> tuple[Any, list[Any]]:
         if self.parts == 1:
-            return self._part(batch, size)
-        rows = tf.shape(next(iter(batch.values())))[0]
+            return self._lanes(batch, size)
         zeros = [tf.zeros(variable.shape, tf.float32) for variable in self.variables]
 
         def body(index: Any, total: Any, sums: list[Any]) -> tuple[Any, Any, list[Any]]:
-            start, stop = rows * index // self.parts, rows * (index + 1) // self.parts
-            part = {name: column[start:stop] for name, column in batch.items()}
-            more, gradients = self._part(part, size)
+            more, gradients = self._lanes(batch.share(index, self.parts), size)
             sums = [one + other for one, other in zip(sums, gradients, strict=True)]
             return index + 1, total + more, sums
 
@@ -121,9 +134,20 @@ class Step:
         )
         return total, gradients
 
-    def _part(self, batch: Mapping[str, Any], size: Any) -> tuple[Any, list[Any]]:
+    def _lanes(self, batch: View, size: Any) -> tuple[Any, list[Any]]:
+        """Lanes have no edges between them, so that they run at the same time."""
+        if self.lanes == 1:
+            return self._part(batch, size)
+        shares = [batch.share(lane, self.lanes) for lane in range(self.lanes)]
+        totals, gradients = zip(
+            *(self._part(share, size) for share in shares), strict=True
+        )
+        sums = [tf.add_n(list(each)) for each in zip(*gradients, strict=True)]
+        return tf.add_n(list(totals)), sums
+
+    def _part(self, batch: View, size: Any) -> tuple[Any, list[Any]]:
         with tf.GradientTape() as tape:
-            total = self.objective.total(batch) / size
+            total = self.objective.total(batch.arrays()) / size
             scaled = total if self.scale is None else self.scale.up(total)
         found = tape.gradient(scaled, self.variables)
         # Not `unconnected_gradients="zero"`, which fails on variables of Keras.
@@ -156,31 +180,31 @@ class SingleDevicePass:
         Returns:
             Float32 array of shape `(steps,)`, mean weighted loss of each batch.
         """
-        columns = _needed(chunk, self._step.objective)
+        whole = whole_of(chunk, self._step.objective)
         if self._compiled is None:
-            self._compiled = self._compile(columns)
-        inputs = ({name: tf.constant(array) for name, array in columns.items()},)
+            self._compiled = self._compile(whole)
+        arrays = (_constants(whole.columns), _constants(whole.offsets))
         numbers = (tf.constant(one) for one in (chunk.bounds, chunk.sizes, rates))
-        losses: NDArray[np.float32] = self._compiled(*inputs, *numbers).numpy()
+        losses: NDArray[np.float32] = self._compiled(*arrays, *numbers).numpy()
         return losses
 
-    def _compile(self, columns: Mapping[str, NDArray[Any]]) -> Any:
-        specs = {
-            name: tf.TensorSpec([None, *array.shape[1:]], array.dtype)
-            for name, array in columns.items()
-        }
+    def _compile(self, whole: View) -> Any:
+        def steps(columns: Any, offsets: Any, *numbers: Any) -> Any:
+            view = dataclasses.replace(whole, columns=columns, offsets=offsets)
+            return self._steps(view, *numbers)
+
         each = tf.TensorSpec([None], tf.float32)
-        compiled = tf.function(self._steps, autograph=False)
-        return compiled.get_concrete_function(
-            specs, tf.TensorSpec([None], tf.int32), each, each
+        return tf.function(steps, autograph=False).get_concrete_function(
+            _specs(whole.columns),
+            _specs(whole.offsets),
+            *(tf.TensorSpec([None], tf.int32), each, each),
         )
 
-    def _steps(self, columns: Any, bounds: Any, sizes: Any, rates: Any) -> Any:
+    def _steps(self, whole: View, bounds: Any, sizes: Any, rates: Any) -> Any:
         steps = tf.shape(rates)[0]
 
         def body(index: Any, losses: Any) -> tuple[Any, Any]:
-            start, stop = bounds[index], bounds[index + 1]
-            batch = {name: column[start:stop] for name, column in columns.items()}
+            batch = whole.between(bounds[index], bounds[index + 1])
             self._step.optimizer.set_rate(rates[index])
             loss = self._step.take(batch, sizes[index])
             if self._average is not None:
@@ -194,63 +218,21 @@ class SingleDevicePass:
         return losses.stack()
 
 
-class MirroredPass:
-    """Steps on several devices: each replica takes its share of every batch.
-
-    The shares differ by one sample at most. Batch normalisation, if the network has
-    any, sees the share rather than the batch, so that its statistics differ from those
-    of one device; all else is equal to rounding.
-
-    Args:
-        strategy: `tf.distribute.MirroredStrategy`, in whose scope the model was built.
-        step: What each step does.
-        average: Running average of the weights to update, or `None`.
-    """
-
-    def __init__(
-        self, strategy: Any, step: Step, average: WeightAverage | None = None
-    ) -> None:
-        self._strategy, self._step, self._average = strategy, step, average
-        self._compiled = tf.function(self._one, autograph=False, reduce_retracing=True)
-
-    def run(self, chunk: Batches, rates: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Takes the steps of a chunk; gives their losses.
-
-        Args:
-            chunk: Batches of some steps.
-            rates: Float32 array of shape `(steps,)`, learning rates.
-
-        Returns:
-            Float32 array of shape `(steps,)`, mean weighted loss of each batch.
-        """
-        losses = []
-        replicas = self._strategy.num_replicas_in_sync
-        columns = _needed(chunk, self._step.objective)
-        for step, rate in enumerate(rates):
-            self._step.optimizer.set_rate(rate)
-            rows = np.arange(chunk.bounds[step], chunk.bounds[step + 1])
-            shares = [
-                slice(part[0], part[-1] + 1) if len(part) else slice(0)
-                for part in np.array_split(rows, replicas)
-            ]
-            batch = {name: self._share(one, shares) for name, one in columns.items()}
-            losses.append(self._compiled(batch, tf.constant(chunk.sizes[step])))
-        return np.array([loss.numpy() for loss in losses], np.float32)
-
-    def _share(self, column: NDArray[Any], shares: list[slice]) -> Any:
-        return self._strategy.experimental_distribute_values_from_function(
-            lambda context: tf.constant(
-                column[shares[context.replica_id_in_sync_group]]
-            )
-        )
-
-    def _one(self, batch: Any, size: Any) -> Any:
-        losses = self._strategy.run(self._step.take, args=(batch, size))
-        if self._average is not None:
-            self._average.update()
-        return self._strategy.reduce(tf.distribute.ReduceOp.SUM, losses, axis=None)
+def whole_of(chunk: Batches, objective: Objective) -> View:
+    """All units of a chunk, with the columns that an objective needs."""
+    columns, names = chunk.columns(), objective.columns
+    offsets = {name: chunk.offsets[name] for name in names if name in chunk.offsets}
+    refers = {name: chunk.refers[name] for name in names if name in chunk.refers}
+    needed = {name: columns[name] for name in names}
+    return View(needed, chunk.bounds[0], chunk.bounds[-1], offsets, refers)
 
 
-def _needed(chunk: Batches, objective: Objective) -> dict[str, NDArray[Any]]:
-    columns = chunk.columns()
-    return {name: columns[name] for name in objective.columns}
+def _constants(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    return {name: tf.constant(array) for name, array in arrays.items()}
+
+
+def _specs(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    return {
+        name: tf.TensorSpec([None, *array.shape[1:]], array.dtype)
+        for name, array in arrays.items()
+    }

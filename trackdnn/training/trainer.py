@@ -7,36 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from network.losses import loss as loss_by_name
 from trackdnn.errors import RunError
 from trackdnn.settings import Stage
 from trackdnn.training import devices
 from trackdnn.training.averaging import WeightAverage
 from trackdnn.training.freezing import Freezer
 from trackdnn.training.gating import Gates
-from trackdnn.training.judge import Judge
 from trackdnn.training.keeper import Keeper
+from trackdnn.training.lanes import is_coupled, lanes_of
 from trackdnn.training.loop import StageLoop, StageParts, StageState
-from trackdnn.training.objective import Objective, Term
+from trackdnn.training.merit import merit, monitor_of
+from trackdnn.training.objective import Objective
 from trackdnn.training.optimization.make import make_optimizer
 from trackdnn.training.precision import loss_scale_of
 from trackdnn.training.progress import training_progress
+from trackdnn.training.replicas import MirroredPass
 from trackdnn.training.result import TrainingResult
-from trackdnn.training.sampled import Sampled, sample_part
 from trackdnn.training.schedules.schedule import make_schedule
+from trackdnn.training.seeds import spread_seeds
 from trackdnn.training.snapshot import Holders
-from trackdnn.training.steps import MirroredPass, Pass, SingleDevicePass, Step
-from trackdnn.training.tensorboard import tensorboard_writer
+from trackdnn.training.steps import Pass, SingleDevicePass, Step
+from trackdnn.training.together import SharedJudge, StopTogether
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
-    from trackdnn.data.batches.parts import Part
-    from trackdnn.data.tracks import Tracks
     from trackdnn.settings import LocalSettings
     from trackdnn.training.history import Epoch
     from trackdnn.training.keeper import Kept
+    from trackdnn.training.task import Task
+    from trackdnn.training.team import Team
 
 log = logging.getLogger(__name__)
 
@@ -59,27 +59,23 @@ class ModelTrainer:
     def train(
         self,
         build: Callable[[], Any],
-        train: Tracks | Part | Sampled,
-        validation: Tracks | Part,
+        task: Task,
         *,
         keeper: Keeper | None = None,
-        tensorboard: Path | None = None,
         callbacks: Sequence[Any] = (),
+        team: Team | None = None,
     ) -> TrainingResult:
         """Builds the network and trains it; goes on where the keeper has left it.
 
         Args:
             build: Builds the network; called once the seed and the devices stand.
-            train: Labelled tracks to train on: in memory, or a part of a prepared
-                dataset, which is streamed; or either with the sampling of the first
-                stage planned.
-            validation: Labelled tracks to judge each epoch by, in memory or on disk.
+            task: What to train on, to judge by and to minimise, such as a `TrackTask`.
             keeper: Saves the training and says when to stop; by default nobody does.
-            tensorboard: Folder for TensorBoard's event files, or `None`.
             callbacks: `keras.callbacks.Callback`s. They hear of the begin and the end
                 of the training and of each epoch, counted over all stages, and of the
                 last one of every few batches; one that sets `model.stop_training` ends
-                the stage.
+                the stage. Of several workers, only the chief has them.
+            team: Workers and devices, if they are known already.
 
         Returns:
             The network with the best weights of the last stage, and the history.
@@ -88,20 +84,35 @@ class ModelTrainer:
             TrainingError: If a part has one class only or its weights are unusable, or
                 if the loss stops being finite.
             SettingsError: If a stage freezes what is not there.
-            DeviceError: If the devices asked for are not there.
+            DeviceError: If the devices asked for are not there, or a worker is lost.
             RunError: If the checkpoint does not fit the settings.
             Stopped: If the keeper stops the training.
         """
-        strategy = devices.choose_strategy(self.local)
+        team = team or devices.make_team(self.local)
+        with team.watched():
+            return self._train(team, build, task, keeper, callbacks)
+
+    def _train(
+        self,
+        team: Team,
+        build: Callable[[], Any],
+        task: Task,
+        keeper: Keeper | None,
+        callbacks: Sequence[Any],
+    ) -> TrainingResult:
         keras.utils.set_random_seed(self.seed)
-        with devices.scope(strategy):
+        with devices.scope(team.strategy):
             model = build()
-        heard = keras.callbacks.CallbackList(list(callbacks), model=model)
-        course = _Course(self, model, strategy, keeper or Keeper(), tensorboard, heard)
+        team.level(model.variables)
+        mine = list(callbacks) if team.is_chief else []
+        mine += [StopTogether(team)] if team.count > 1 else []
+        heard = keras.callbacks.CallbackList(mine, model=model)
+        kept = (keeper or Keeper()).shared(team)
+        course = _Course(self, task, model, team, kept, heard)
         heard.on_train_begin()
-        result = course.run(train, validation)
+        result = course.run()
         heard.on_train_end()
-        if strategy is None:
+        if team.strategy is None:
             return result
         # Plain variables, so that what comes next needs no strategy.
         plain = build()
@@ -115,23 +126,20 @@ class _Course:
     def __init__(
         self,
         trainer: ModelTrainer,
+        task: Task,
         model: Any,
-        strategy: Any | None,
+        team: Team,
         keeper: Keeper,
-        tensorboard: Path | None,
         callbacks: Any,
     ) -> None:
-        self._callbacks = callbacks
+        self._task, self._callbacks = task, callbacks
         self._stages, self._local = trainer.stages, trainer.local
         self._seed, self._keeper = trainer.seed, keeper
-        self._model, self._strategy = model, strategy
+        self._model, self._team, self._strategy = model, team, team.strategy
         self._freezer = Freezer(model)
-        self._tensorboard = tensorboard
         self._history: list[Epoch] = []
 
-    def run(
-        self, train: Tracks | Part | Sampled, validation: Tracks | Part
-    ) -> TrainingResult:
+    def run(self) -> TrainingResult:
         """All stages that are left."""
         kept = self._keeper.resume()
         if kept is not None:
@@ -139,7 +147,7 @@ class _Course:
         for number, stage in enumerate(self._stages, start=1):
             if kept is None or number >= kept.stage:
                 mine = kept if kept is not None and number == kept.stage else None
-                self._run_stage(number, stage, (train, validation), mine)
+                self._run_stage(number, stage, mine)
         return self._result()
 
     def _go_on(self, kept: Kept) -> None:
@@ -156,27 +164,19 @@ class _Course:
         if kept.stage > len(self._stages):
             Holders(model=self._model).restore(kept.arrays)
 
-    def _run_stage(
-        self,
-        number: int,
-        stage: Stage,
-        data: tuple[Tracks | Part | Sampled, Tracks | Part],
-        kept: Kept | None,
-    ) -> None:
-        train, validation = data
-        if not isinstance(train, Sampled) or number > 1:
-            part = train.part if isinstance(train, Sampled) else train
-            train = sample_part("training", part, stage)
+    def _run_stage(self, number: int, stage: Stage, kept: Kept | None) -> None:
+        self._keeper.begin_stage()
         holders, inner, gates = self._build(stage)
         state = StageState() if kept is None else kept.state
         if kept is not None:
             state.best_weights = self._restore(kept, holders)
-        source = train.batches(stage, self._seed)
+        spread_seeds(self._team, self._model)
+        source = self._task.batches(number, stage, self._seed)
         parts = StageParts(
             model=self._model,
             inner=inner,
             average=holders.average,
-            judge=Judge(validation, stage),
+            judge=SharedJudge(self._task.judge(stage), self._team),
             source=source,
             schedule=make_schedule(
                 stage.schedule, stage.rate, stage.warmup, source.steps, stage.epochs
@@ -191,6 +191,8 @@ class _Course:
         loop = StageLoop(stage, parts, state)
         self._show(loop, stage, parts, self._keeper.pauser(number, holders))
         self._model.set_weights(loop.state.best_weights)
+        # What each replica has counted for itself, as batch normalisation does.
+        self._team.level(self._model.variables)
         self._history += loop.state.history
         self._keeper.finish_stage(number, Holders(model=self._model), loop.state)
 
@@ -202,11 +204,8 @@ class _Course:
         pause: Callable[[StageState], None],
     ) -> None:
         tracks, show = parts.source.tracks, self._local.progress
-        with (
-            tensorboard_writer(self._tensorboard) as write,
-            training_progress(stage.epochs, tracks, enabled=show) as progress,
-        ):
-            loop.run(progress, write, pause)
+        with training_progress(stage.epochs, tracks, enabled=show) as progress:
+            loop.run(progress, pause, self._keeper.asked)
 
     def _build(self, stage: Stage) -> tuple[Holders, Pass, Gates | None]:
         """The compiled steps of a stage, and what changes in memory with them."""
@@ -217,7 +216,7 @@ class _Course:
         with devices.scope(self._strategy):
             optimizer = self._optimizer(stage)
             scale = loss_scale_of(model)
-            terms = [Term(loss_by_name(stage.loss))]
+            terms = list(self._task.terms(stage))
             gates = Gates(model, stage.gates, terms) if stage.gates else None
         if gates is not None:
             variables = model.trainable_variables
@@ -228,6 +227,11 @@ class _Course:
             optimizer=optimizer,
             variables=model.trainable_variables,
             parts=stage.accumulate,
+            lanes=lanes_of(
+                stage,
+                alone=devices.is_alone(self._strategy),
+                coupled=is_coupled(model),
+            ),
             clip=stage.clip,
             scale=scale,
             gates=gates,
@@ -254,16 +258,13 @@ class _Course:
 
     def _result(self) -> TrainingResult:
         stage = self._stages[-1]
-        stopping = stage.early_stopping
-        monitor = stopping.monitor if stopping else "val_auc"
         rows = [row for row in self._history if row.stage == len(self._stages)]
-        sign = 1 if monitor == "val_auc" else -1
-        best = max(rows, key=lambda row: (sign * getattr(row, monitor), -row.epoch))
+        best = max(rows, key=lambda row: (merit(stage, row), -row.epoch))
         return TrainingResult(
             model=self._model,
             history=tuple(self._history),
             best_epoch=best.epoch,
-            monitor=monitor,
+            monitor=monitor_of(stage, best),
             stopped_early=len(rows) < stage.epochs,
             seconds=sum(row.seconds for row in self._history),
         )

@@ -29,18 +29,22 @@ class Watch:
 
     def must_stop(self, *, between_epochs: bool) -> Stopped | None:
         """What to raise once a checkpoint is written, or `None` to go on."""
-        signals, limits = self._interruption, self._limits
-        if signals is not None and signals.reason is not None:
-            text = f"stopped: {signals.reason}. {AGAIN}"
-            return Stopped(text, signals.exit_code)
-        if limits is None:
-            return None
+        limits, signalled = self._limits, self.interrupted()
+        if limits is None or signalled is not None:
+            return signalled
         reason = (
             limits.must_stop_before_epoch()
             if between_epochs
             else limits.must_stop_now()
         )
         return Stopped(f"stopped: {reason}. {AGAIN}", STOPPED) if reason else None
+
+    def interrupted(self) -> Stopped | None:
+        """What to raise because of a signal."""
+        signals = self._interruption
+        if signals is None or signals.reason is None:
+            return None
+        return Stopped(f"stopped: {signals.reason}. {AGAIN}", signals.exit_code)
 
     def stage_begins(self) -> None:
         """Epochs from now on have another length."""

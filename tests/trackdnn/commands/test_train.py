@@ -6,7 +6,7 @@ import pytest
 from trackdnn.cli import main
 from trackdnn.commands import train
 from trackdnn.commands.train import resolve
-from trackdnn.configuration import read_content
+from trackdnn.configuration import load_settings, read_content
 from trackdnn.errors import SettingsError
 from trackdnn.training.checkpoints.state import State
 from trackdnn.training.checkpoints.store import CheckpointStore
@@ -51,6 +51,20 @@ def test_settings_of_the_machine_are_read_anew(folder, text):
     found = resolve(None, [], [], None, False, folder / "run").local
 
     assert (found.cpu_threads, found.workers) == (3, 0)
+
+
+def test_settings_of_the_machine_may_be_in_the_words_of_dingo(folder):
+    leave(folder / "run")
+    text = "device: cuda\nruntime_limits: {max_time_per_run: 60}\n"
+    (folder / "run" / "local.yaml").write_text(text)
+
+    found = resolve(None, [], [], None, False, folder / "run")
+
+    assert (found.local.gpus, found.local.max_seconds) == (1, 60.0)
+    assert (
+        found.fingerprint()
+        == load_settings(folder / "run" / "settings.yaml").fingerprint()
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def test_folder_is_untouched_until_there_is_something_to_lose(tmp_path, spec):
     assert is_untouched(run)
     # What a kill before the first checkpoint may leave.
     (run / "tensorboard").mkdir()
+    (run / "tracker.json").touch()
     (run / ".settings.yaml.partial").touch()
     assert is_untouched(run)
 

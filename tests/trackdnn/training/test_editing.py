@@ -7,7 +7,7 @@ import pytest
 
 from trackdnn.commands import append_stage as append_command
 from trackdnn.commands import edit as edit_command
-from trackdnn.configuration import load_settings
+from trackdnn.configuration import load_settings, read_content, validate
 from trackdnn.errors import RunError, SettingsError
 from trackdnn.settings import Settings, Stage
 from trackdnn.training.begin import CHECKPOINTS, is_begun, is_complete
@@ -168,6 +168,18 @@ def test_edit_keeps_what_local_yaml_says(folder, text):
     assert lines[-1].strip() == "workers: 3"
 
 
+@pytest.mark.parametrize(
+    "text", ["runtime_limits: {max_time_per_run: 7}\n", "condor: {num_cpus: 2}\n"]
+)
+def test_edit_replaces_names_of_other_frameworks(folder, text):
+    (folder / LOCAL).write_text(text)
+
+    edit_run(folder, ["local.max_seconds=90", "local.cluster.cpus=3"])
+
+    local = validate({"local": read_content(folder / LOCAL)}).local
+    assert (local.max_seconds, local.cluster.cpus) == (90.0, 3)
+
+
 def test_edit_changes_anything_before_the_first_checkpoint(tmp_path):
     leave(tmp_path / "run", TWO)
 
@@ -228,6 +240,17 @@ def test_append_stage_takes_a_python_file(folder, tmp_path):
     assert [one.epochs for one in load_settings(folder / SETTINGS).training] == [
         *(2, 3, 7)
     ]
+
+
+def test_append_stage_takes_the_words_of_dingo(folder, tmp_path):
+    text = "epochs: 4\noptimizer: {type: adam, lr: 1e-5}\n"
+    text += "scheduler: {type: cosine, T_max: 4}\n"
+
+    append_stage(folder, stage_file(tmp_path, text))
+
+    stage = load_settings(folder / SETTINGS).training[2]
+    assert (stage.epochs, stage.learning_rate, stage.warmup) == (4, 1e-5, 0)
+    assert (stage.schedule.kind, stage.schedule.final) == ("cosine", 0.0)
 
 
 def test_append_stage_replaces_a_stage_to_come(folder, tmp_path):

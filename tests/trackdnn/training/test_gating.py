@@ -61,6 +61,8 @@ class Batches:
             "weight": np.ones(count, "f4"),
         }
 
+    offsets = refers = types.MappingProxyType({})
+
     def columns(self):
         return self._columns
 
@@ -268,7 +270,7 @@ from trackdnn.settings import LocalSettings
 from trackdnn.training import devices
 strategy = devices.choose_strategy(LocalSettings(logical_cpus=2))
 from tests.trackdnn.training import test_gating as here
-from trackdnn.training.steps import MirroredPass
+from trackdnn.training.replicas import MirroredPass
 
 with strategy.scope():
     course = here.Course(here.AUC)

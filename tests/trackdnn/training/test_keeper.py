@@ -11,6 +11,7 @@ from trackdnn.settings import LocalSettings, ModelSettings, Stage
 from trackdnn.training.checkpoints.store import CheckpointStore
 from trackdnn.training.fitting import fit_spec
 from trackdnn.training.keeper import Keeper
+from trackdnn.training.task import TrackTask
 from trackdnn.training.trainer import ModelTrainer
 from trackdnn.training.watch import Watch
 
@@ -18,7 +19,7 @@ TIMES = ("seconds", "tracks_per_second", "stall", "memory_mb")
 
 
 class StopAt(Watch):
-    """Stops at the n-th question."""
+    """Stops at the n-th question and, as a signal does, at all that come after."""
 
     def __init__(self, number):
         super().__init__()
@@ -26,7 +27,7 @@ class StopAt(Watch):
 
     def must_stop(self, *, between_epochs):
         self.left -= 1
-        return Stopped("enough", 85) if self.left == 0 else None
+        return Stopped("enough", 85) if self.left <= 0 else None
 
 
 @pytest.fixture
@@ -39,7 +40,9 @@ def course(parts, monkeypatch):
 
     def run(stages, keeper=None, local=None):
         trainer = ModelTrainer(stages, local or LocalSettings(), 1)
-        return trainer.train(lambda: builder.build(spec), *parts, keeper=keeper)
+        return trainer.train(
+            lambda: builder.build(spec), TrackTask(*parts), keeper=keeper
+        )
 
     return run
 
@@ -67,7 +70,8 @@ def stopped_and_resumed(course, stages, folder, numbers, **options):
 
 
 QUICK = {"epochs": 3, "batch_size": 64, "early_stopping": {"patience": 2}}
-# 19 steps make five chunks, so four questions within an epoch and one after it.
+# 19 steps make five chunks: five questions, one while the network is judged, and one
+# after the epoch.
 STAGES = (
     Stage(**QUICK, ema=0.9, accumulate=3, clip=0.5),
     Stage(

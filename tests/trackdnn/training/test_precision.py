@@ -21,6 +21,7 @@ from trackdnn.training.precision import (
     precision,
 )
 from trackdnn.training.prediction import predict
+from trackdnn.training.task import TrackTask
 from trackdnn.training.trainer import ModelTrainer
 
 ROOT = Path(__file__).parents[3]
@@ -61,7 +62,8 @@ def aucs(parts):
     found = {}
     for name in ("float32", *MIXED):
         result = ModelTrainer(stage, LocalSettings(), 1).train(
-            lambda name=name: build_in(name, lambda: builder.build(spec)), *parts
+            lambda name=name: build_in(name, lambda: builder.build(spec)),
+            TrackTask(*parts),
         )
         plain = in_float32(result.model, lambda: builder.build(spec))
         assert {str(weight.dtype) for weight in plain.weights} == {"float32"}
@@ -188,6 +190,7 @@ from trackdnn.settings import LocalSettings, ModelSettings, Stage
 from trackdnn.training import trainer
 from trackdnn.training.loss_scale import LossScale
 from trackdnn.training.precision import build_in
+from trackdnn.training.task import TrackTask
 from trackdnn.training.fitting import fit_spec
 
 class Overflowing(LossScale):
@@ -209,7 +212,7 @@ def train(cpus, policy, kind):
         return scales[-1]
     trainer.loss_scale_of = scale_of
     result = trainer.ModelTrainer(stage, LocalSettings(logical_cpus=cpus), 1).train(
-        lambda: build_in(policy, lambda: builder.build(spec)), *parts
+        lambda: build_in(policy, lambda: builder.build(spec)), TrackTask(*parts)
     )
     return result, scales[0].state()
 

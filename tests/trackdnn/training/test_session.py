@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 
 from trackdnn.data.statistics import ExactStatistics
-from trackdnn.errors import RunError, SettingsError, Stopped, TrainingError
+from trackdnn.errors import (
+    MissingExtraError,
+    RunError,
+    SettingsError,
+    Stopped,
+    TrainingError,
+)
 from trackdnn.settings import LocalSettings, ModelSettings, Settings, Stage
+from trackdnn.training import session
 from trackdnn.training.begin import is_begun, is_complete
 from trackdnn.training.run import load_run
 from trackdnn.training.session import train
@@ -90,7 +97,9 @@ def test_train_says_what_an_epoch_visits(dataset, tmp_path):
 
 
 def test_train_writes_event_files_on_request(dataset, tmp_path):
-    train(settings(local=LocalSettings(tensorboard=True)), dataset, tmp_path / "run")
+    local = LocalSettings(tracker="tensorboard")
+
+    train(settings(local=local), dataset, tmp_path / "run")
 
     assert list((tmp_path / "run" / "tensorboard").iterdir())
     load_run(tmp_path / "run")
@@ -157,6 +166,50 @@ def test_train_stops_at_a_limit_and_goes_on(dataset, tmp_path):
     assert not is_complete(tmp_path / "run")
     run = train(limited, dataset, tmp_path / "run")
     assert run.summary["epochs"] == 2
+
+
+def test_tracker_and_command_hear_of_the_end_once(dataset, tmp_path, monkeypatch):
+    told, run = [], tmp_path / "run"
+
+    class Spy:
+        def start(self, rows):
+            told.append(("start", len(rows)))
+
+        def epoch(self, row):
+            told.append(("epoch", row.epoch))
+
+        def finish(self, status):
+            told.append(("finish", status, is_complete(run)))
+
+    monkeypatch.setattr(session, "make_tracker", lambda local, folder: Spy())
+    # It may train in the folder: nobody holds it any more.
+    command = ["sh", "-c", "test ! -e .lock && echo $TRACKDNN_STATUS >> ended"]
+    limited = settings(local=LocalSettings(max_epochs=1, on_finish=command))
+
+    with pytest.raises(Stopped):
+        train(limited, dataset, run)
+    assert not (run / "ended").exists()
+    train(limited, dataset, run)
+    train(limited, dataset, run)
+
+    assert told == [
+        ("start", 0),
+        ("epoch", 1),
+        ("finish", "stopped", False),
+        ("start", 1),
+        ("epoch", 2),
+        ("finish", "complete", True),
+    ]
+    assert (run / "ended").read_text() == "complete\n"
+
+
+def test_train_names_a_missing_extra_before_it_begins(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+    with pytest.raises(MissingExtraError, match=r"trackdnn\[wandb\]"):
+        train(settings(local=LocalSettings(tracker="wandb")), dataset, tmp_path / "run")
+
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(

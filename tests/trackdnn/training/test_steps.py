@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from network.losses import loss
+from tests.trackdnn.training.conftest import make_graphs
 from trackdnn.data.batches.buffers import Chunk
-from trackdnn.settings import OptimizerSettings
+from trackdnn.settings import OptimizerSettings, Stage
 from trackdnn.training.objective import Objective, Term
 from trackdnn.training.optimization.make import make_optimizer
 from trackdnn.training.steps import SingleDevicePass, Step
@@ -63,17 +64,17 @@ def make_pass(network, name, **options):
     return SingleDevicePass(step)
 
 
-@pytest.mark.parametrize("parts", [1, 3, 5, 50])
+@pytest.mark.parametrize(("parts", "lanes"), [(1, 1), (3, 1), (50, 1), (1, 5), (3, 2)])
 @pytest.mark.parametrize("padding", [0, 4])
-def test_steps_equal_their_twin(chunk, padding, parts):
-    # Padding has no weight and does not count; nor do the parts of a batch, some of
-    # which are larger than others, or empty.
+def test_steps_equal_their_twin(chunk, padding, parts, lanes):
+    # Padding has no weight and does not count; nor do the parts and lanes of a batch,
+    # some of which are larger than others, or empty.
     chunk.weight[SIZE - padding :] = 0
     chunk.sizes[-1] -= padding
     rates = np.array([0.1, 0.05, 0.02], "f4")
     network = regression()
     expected, weights = twin(chunk, network.get_weights(), rates)
-    inner = make_pass(network, "sgd", parts=parts)
+    inner = make_pass(network, "sgd", parts=parts, lanes=lanes)
 
     losses = inner.run(chunk, rates)
 
@@ -109,3 +110,49 @@ def test_small_gradient_is_not_clipped(chunk):
 
     for one, other in zip(free.get_weights(), clipped.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-7)
+
+
+def edge_twin(graphs, network):
+    """Loss and gradient of a batch of graphs, one graph after the other."""
+    import tensorflow as tf
+
+    count = sum(len(one["edge"]) for one in graphs)
+    total, sums = 0.0, [np.zeros(one.shape) for one in network.trainable_variables]
+    for one in graphs:
+        with tf.GradientTape() as tape:
+            score = network([one["node"], one["edge"]])
+            losses = loss("binary_crossentropy")(one["true_edge"], score)
+            part = tf.reduce_sum(one["edge_weight"] * losses) / count
+        total += float(part)
+        for sum_, more in zip(
+            sums, tape.gradient(part, network.trainable_variables), strict=True
+        ):
+            sum_ += more.numpy()
+    return total, sums
+
+
+@pytest.mark.parametrize(("parts", "lanes"), [(1, 1), (2, 1), (5, 1), (1, 3)])
+def test_steps_on_graphs_equal_their_twin(edges, parts, lanes):
+    build, task = edges
+    network, [stage] = build(), [Stage(batch_size=3)]
+    before = network.get_weights()
+    graphs = list(make_graphs(1, 0))[:3]
+    wanted, gradients = edge_twin(graphs, network)
+    optimizer = make_optimizer(OptimizerSettings(name="sgd"))
+    optimizer.build(network.trainable_variables)
+    step = Step(
+        objective=Objective(network, task.terms(stage)),
+        optimizer=optimizer,
+        variables=network.trainable_variables,
+        parts=parts,
+        lanes=lanes,
+    )
+    [chunk] = task.batches(1, stage, 1).epochs(1)
+
+    # The other batches of the chunk take no step.
+    losses = SingleDevicePass(step).run(chunk, np.array([1.0, 0, 0], "f4"))
+
+    assert losses[0] == pytest.approx(wanted, rel=1e-5)
+    moved = [a - b for a, b in zip(before, network.get_weights(), strict=True)]
+    for one, other in zip(moved, gradients, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)

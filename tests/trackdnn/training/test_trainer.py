@@ -10,6 +10,7 @@ import pytest
 from trackdnn.errors import TrainingError
 from trackdnn.settings import EarlyStopping, LocalSettings, ModelSettings, Stage
 from trackdnn.training.prediction import predict
+from trackdnn.training.task import TrackTask
 from trackdnn.training.trainer import ModelTrainer
 
 
@@ -197,7 +198,7 @@ def test_trainer_tells_callbacks_and_listens_to_them(parts, small):
     listener = Listener()
 
     result = ModelTrainer(stages, LocalSettings(), 1).train(
-        lambda: builder.build(spec), *parts, callbacks=[listener]
+        lambda: builder.build(spec), TrackTask(*parts), callbacks=[listener]
     )
 
     assert [(row.stage, row.epoch) for row in result.history] == [

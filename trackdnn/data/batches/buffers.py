@@ -60,6 +60,16 @@ class Chunk:
         """Tracks of all batches."""
         return int(self.sizes.sum())
 
+    @property
+    def offsets(self) -> dict[str, NDArray[np.int32]]:
+        """None: each row is a track."""
+        return {}
+
+    @property
+    def refers(self) -> dict[str, str]:
+        """None: no column counts rows of another."""
+        return {}
+
     def columns(self) -> dict[str, NDArray[np.float32]]:
         """Features, category, label and weight, by these names."""
         return {

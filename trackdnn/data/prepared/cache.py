@@ -61,7 +61,13 @@ def prepared_dataset(
     checksums = _checksums(sources, RememberedChecksums(root / CHECKSUMS))
     folder = root / content_key(recipe_of(settings.data), sources, checksums)
     # A second job with the same files waits, and finds what the first has made.
-    with locked(folder.with_suffix(".lock"), folder, wait=True):
+    # So does a training of several workers: each of them comes here.
+    with locked(
+        folder.with_suffix(".lock"),
+        folder,
+        wait=True,
+        on_wait=lambda: say([f"waiting for the job that prepares {folder}"]),
+    ):
         if _is_whole(folder):
             say([f"prepared data taken from {folder}"])
             return open_dataset(folder)

@@ -15,14 +15,20 @@ from trackdnn.data.prepared.atomic import write_errors
 from trackdnn.errors import DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _TAKEN = {errno.EWOULDBLOCK, errno.EACCES}
 _PATIENCE = 0.2
 
 
 @contextlib.contextmanager
-def locked(path: Path, what: Path, *, wait: bool = False) -> Iterator[None]:
+def locked(
+    path: Path,
+    what: Path,
+    *,
+    wait: bool = False,
+    on_wait: Callable[[], None] = lambda: None,
+) -> Iterator[None]:
     """Keeps other jobs away from what a file stands for.
 
     The lock is the kernel's, on an open file, so it ends with the process however that
@@ -33,17 +39,22 @@ def locked(path: Path, what: Path, *, wait: bool = False) -> Iterator[None]:
         path: The file; there only while somebody holds it. Its folder is made.
         what: What it stands for, for the message.
         wait: Whether to wait for the other job, rather than give up.
+        on_wait: Is called once, before it waits.
 
     Raises:
         DatasetError: If another job holds it.
         OutputError: If the file cannot be made.
     """
+    told = False
     while (descriptor := _take(path)) is None:
         if not wait:
             raise DatasetError(
                 f"Dataset '{what}' must be prepared by one job at a time. Received: "
                 f"a lock of {_owner(path)}. Wait until that job has ended, or stop it."
             )
+        if not told:
+            on_wait()
+            told = True
         time.sleep(_PATIENCE)
     try:
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from trackdnn.inspection.listing.checkpoints import checkpoint_grid
@@ -15,7 +16,8 @@ from trackdnn.inspection.listing.entry import (
     words,
 )
 from trackdnn.inspection.listing.runs import read_run
-from trackdnn.training.begin import CHECKPOINTS
+from trackdnn.training.begin import CHECKPOINTS, EVENTS
+from trackdnn.training.trackers.record import WANDB, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from trackdnn.inspection.listing.runs import RunState
     from trackdnn.inspection.listing.stages import StageProgress
 
-_ALSO = ("evaluation", "bundle", "tensorboard", CHECKPOINTS)
+_ALSO = ("evaluation", "bundle", EVENTS, WANDB, CHECKPOINTS)
 
 
 def list_run(folder: Path) -> Entry:
@@ -37,6 +39,7 @@ def list_run(folder: Path) -> Entry:
         "best": _best(run),
         "trained": f"{seconds_text(_seconds(run))}, {_speed(run)} tracks/s",
         "goes on from": _going_on(run),
+        "tracker": _tracker(folder),
         "also here": words(name for name in _ALSO if (folder / name).is_dir()),
         "size": size_text(total_bytes(folder)),
     }
@@ -71,7 +74,7 @@ def list_runs(folder: Path, folders: Iterable[Path]) -> Entry:
 
 def run_content(run: RunState) -> dict[str, Any]:
     """A run as plain values."""
-    best, latest = run.best, run.latest
+    best, latest, told = run.best, run.latest, read_record(run.folder)
     return {
         "run": str(run.folder),
         "state": run.state,
@@ -88,6 +91,7 @@ def run_content(run: RunState) -> dict[str, Any]:
         "tracks_per_second": run.history[-1].tracks_per_second if run.history else None,
         "goes_on_from": latest.name if latest and not run.complete else None,
         "checkpoints": [one.to_dict() for one in run.checkpoints],
+        "tracker": told and dataclasses.asdict(told),
         "settings": run.settings,
     }
 
@@ -164,6 +168,13 @@ def _going_on(run: RunState) -> str:
     if run.complete or run.latest is None:
         return ""
     return f"{run.latest.name} ({run.latest.place})"
+
+
+def _tracker(folder: Path) -> str:
+    told = read_record(folder)
+    if told is None:
+        return ""
+    return f"{told.tracker} run {told.id}, {count_text(told.rows, 'epoch')} told"
 
 
 def _seconds(run: RunState) -> float:

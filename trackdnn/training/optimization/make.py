@@ -9,6 +9,7 @@ import keras
 
 from trackdnn.errors import SettingsError
 from trackdnn.settings.optimizer import OPTIMIZERS
+from trackdnn.training.optimization.adam import Adam, AdamW
 from trackdnn.training.optimization.d_adaptation import DAdaptAdam
 from trackdnn.training.optimization.groups import treatments
 from trackdnn.training.optimization.nadam import Nadam
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from trackdnn.settings.optimizer import OptimizerSettings
 
 KERAS = {
-    "adam": keras.optimizers.Adam,
-    "adamw": keras.optimizers.AdamW,
     "sgd": keras.optimizers.SGD,
     "rmsprop": keras.optimizers.RMSprop,
     "adagrad": keras.optimizers.Adagrad,
@@ -34,6 +33,8 @@ KERAS = {
     "adafactor": keras.optimizers.Adafactor,
 }
 OURS = {
+    "adam": Adam,
+    "adamw": AdamW,
     "nadam": Nadam,
     "schedule_free_adamw": ScheduleFreeAdamW,
     "dadapt_adam": DAdaptAdam,

@@ -132,8 +132,10 @@ def test_a_second_job_waits_for_the_first(cached, files, monkeypatch):
     first.join(20)
     second.join(20)
 
-    assert [told[0].split(str(one.folder))[0] for one, told in found] == [
-        "prepared data go to ",
+    said = [[line.split(str(one.folder))[0] for line in told] for one, told in found]
+    assert said[0][0] == "prepared data go to "
+    assert said[1][:2] == [
+        "waiting for the job that prepares ",
         "prepared data taken from ",
     ]
 

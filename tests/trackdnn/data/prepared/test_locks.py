@@ -45,7 +45,10 @@ def test_locked_waits_if_asked_to(tmp_path):
     path, order = tmp_path / ".lock", []
 
     def second():
-        with locked(path, tmp_path, wait=True):
+        def told():
+            order.append("waiting")
+
+        with locked(path, tmp_path, wait=True, on_wait=told):
             order.append("second")
 
     with locked(path, tmp_path):
@@ -55,7 +58,7 @@ def test_locked_waits_if_asked_to(tmp_path):
         order.append("first")
     thread.join(5)
 
-    assert order == ["first", "second"]
+    assert order == ["waiting", "first", "second"]
 
 
 def test_locked_breaks_the_lock_of_a_dead_process(tmp_path):

@@ -1,6 +1,7 @@
 import json
 
 from trackdnn.inspection.listing.run_entry import list_run, list_runs
+from trackdnn.training.trackers.record import Record
 
 
 def test_run_is_explained(complete_run, save_checkpoint):
@@ -29,6 +30,18 @@ def test_begun_run_names_where_it_goes_on(begin_run, save_checkpoint, make_rows)
     assert list_run(folder).facts["goes on from"] == (
         "stage1-epoch0002-step0000000 (stage 1, 2 epochs done)"
     )
+
+
+def test_run_names_its_tracker(begin_run, make_rows):
+    folder = begin_run("r", make_rows(2))
+    Record("wandb", "abc", 2).write(folder)
+
+    found = list_run(folder)
+
+    assert found.facts["tracker"] == "wandb run abc, 2 epochs told"
+    assert found.content["tracker"] == {"tracker": "wandb", "id": "abc", "rows": 2}
+    (folder / "tracker.json").write_text("half")
+    assert list_run(folder).content["tracker"] is None
 
 
 def test_run_that_is_trained_names_by_whom(begin_run, train_in):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from trackdnn.configuration import load_settings, override, read_content
+from trackdnn.configuration.validation import load_settings, settle, validate
 from trackdnn.errors import SettingsError
 from trackdnn.settings import Settings
 
@@ -34,23 +34,6 @@ def test_load_settings_spellings_agree(tmp_path, suffix):
 
     assert settings == load_settings(None, ["seed=3", "training.learning_rate=1e-4"])
     assert settings.training[0].learning_rate == 1e-4
-
-
-def test_override_leaves_its_input_alone():
-    content = {"training": [{"epochs": 3}]}
-
-    changed = override(content, "training.0.epochs=4")
-
-    assert content == {"training": [{"epochs": 3}]}
-    assert changed == {"training": [{"epochs": 4}]}
-
-
-def test_override_of_a_list_sets_every_entry():
-    content = {"training": [{"epochs": 3}, {"epochs": 5}]}
-
-    changed = override(content, "training.epochs=4")
-
-    assert changed == {"training": [{"epochs": 4}, {"epochs": 4}]}
 
 
 @pytest.mark.parametrize(
@@ -92,42 +75,6 @@ def test_bad_override_is_one_clear_line(text, part):
     assert part in failure(None, text)
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "part"),
-    [
-        ("a.py", "settings = {", "line 1"),
-        ("a.py", "x = 1", "must define a dict named `settings`"),
-        ("a.py", "settings = [1]", "must hold a mapping"),
-        ("a.py", "1 / 0", "ZeroDivisionError"),
-        ("a.yaml", "a: [", "not valid YAML"),
-        ("a.yaml", "seed: 1\nseed: 2", "not valid YAML"),
-        ("a.yaml", "- 1", "must hold a mapping"),
-        ("a.yaml", "seed: !!python/object:os.system 1", "not valid YAML"),
-        ("a.toml", "seed = 1", "must end in .py, .yaml or .yml"),
-        ("a.yaml", "#" * 1_000_001, "smaller than"),
-    ],
-)
-def test_bad_file_is_one_clear_line(tmp_path, name, text, part):
-    path = tmp_path / name
-    path.write_text(text)
-
-    message = failure(path)
-
-    assert part in message
-    assert str(path) in message
-
-
-def test_missing_file_is_named(tmp_path):
-    assert "does not exist" in failure(tmp_path / "none.py")
-
-
-def test_empty_yaml_file_means_defaults(tmp_path):
-    path = tmp_path / "empty.yaml"
-    path.write_text("")
-
-    assert read_content(path) == {}
-
-
 def test_fingerprint_ignores_local_only():
     base = load_settings()
 
@@ -138,8 +85,30 @@ def test_fingerprint_ignores_local_only():
 
 
 def test_shipped_config_is_valid():
-    path = Path(__file__).parents[2] / "config.py"
+    path = Path(__file__).parents[3] / "config.py"
 
     settings = load_settings(path)
 
     assert settings.data.samples[0].files == ("samples/train.root",)
+
+
+def test_unknown_key_names_where_it_belongs():
+    message = failure(None, "learning_rate=1e-3")
+
+    assert "unknown key 'learning_rate'. It belongs in 'training.learning_rate'" in (
+        message
+    )
+
+
+def test_letters_that_cannot_be_shown_are_not_repeated():
+    with pytest.raises(SettingsError, match=r"unknown key 'a\\u2028'"):
+        validate({"a\u2028": 1})
+
+
+def test_override_finds_a_setting_by_its_name_here():
+    content = {"training": {"stage_0": {"epochs": 3}, "stage_1": {}}}
+
+    settings = settle(content, ["training.epochs=4", "training.1.clip=1"])
+
+    assert [stage.epochs for stage in settings.training] == [4, 4]
+    assert [stage.clip for stage in settings.training] == [None, 1.0]

@@ -1,0 +1,1 @@
+"""Where else the epochs of a training are told of: TensorBoard, Weights & Biases."""

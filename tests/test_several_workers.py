@@ -158,8 +158,8 @@ def test_signal_to_one_worker_stops_all_and_they_go_on_exactly(tmp_path):
     whole = together(tmp_path / "whole", dropout=0.2)
     assert [code for code, _, _ in whole] == [0, 0], whole
 
-    # In the second epoch, after the third of its four looks at the flag.
-    stopped = together(tmp_path / "run", ({}, {"stop": 8}), dropout=0.2)
+    # In the second epoch, after its third look at the flag.
+    stopped = together(tmp_path / "run", ({}, {"stop": 9}), dropout=0.2)
     assert [code for code, _, _ in stopped] == [85, 85], stopped
     assert stopped[1][1].startswith("stopped: SIGTERM was received.")
     assert stopped[0][1].startswith("worker 1 stopped: SIGTERM was received.")

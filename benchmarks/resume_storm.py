@@ -37,6 +37,7 @@ from benchmarks.lives import (
     import_everything,
     share,
 )
+from trackdnn.training.begin import is_complete
 
 WHOLE, FORKED = "whole", "whole-forked"
 
@@ -51,6 +52,7 @@ class Storm:
         resumes: Seconds from each start after a kill to the first step, where it came
             to one; importing TensorFlow not counted.
         lives: Starts after a kill: how many read the checkpoint.
+        complete: How many found the run complete: it was killed on its way out.
         failed: Ends that should not be, in words.
         ends: Digests of weights and of history of each run that came to its end.
     """
@@ -58,6 +60,7 @@ class Storm:
     kills: list[tuple[int, int, int, str]] = dataclasses.field(default_factory=list)
     resumes: list[float] = dataclasses.field(default_factory=list)
     lives: int = 0
+    complete: int = 0
     failed: list[str] = dataclasses.field(default_factory=list)
     ends: list[tuple[str, str]] = dataclasses.field(default_factory=list)
 
@@ -67,11 +70,12 @@ class Storm:
         self.ends += [tuple(end) for end in other["ends"]]
         self.resumes += other["resumes"]
         self.lives += other["lives"]
+        self.complete += other["complete"]
         self.failed += other["failed"]
 
     def passed(self, expected: tuple[str, str], kills: int) -> bool:
         """Whether all was as it must be."""
-        done = len(self.kills) == kills == self.lives
+        done = len(self.kills) == kills == self.lives + self.complete
         return done and not self.failed and set(self.ends) == {expected}
 
 
@@ -140,10 +144,11 @@ class Chains:
         killed = False
         while True:
             inside = self._wanted[0] if self._wanted else ""
+            complete = is_complete(self._ground.folder / run)
             life = Life(words, log, self._moment(inside))
             code = self._live(life, inside, fresh=not killed)
             if killed:
-                self._count(life)
+                self._count(life, complete=complete)
             if code is not None:
                 if code:
                     self.storm.failed.append(f"{run}: exit code {code}, see {log}")
@@ -176,9 +181,10 @@ class Chains:
         # It may have come to its end just before.
         return None if code == -signal.SIGKILL else code
 
-    def _count(self, life: Life) -> None:
+    def _count(self, life: Life, *, complete: bool) -> None:
         board = life.board
-        self.storm.lives += board.resumed > 0
+        self.storm.lives += board.resumed > 0 and not complete
+        self.storm.complete += complete
         if board.stepped:
             self.storm.resumes.append(board.stepped - life.started)
 
@@ -209,6 +215,7 @@ def report(storm: Storm, expected: tuple[str, str]) -> str:
         ("outside, while a life prepares its first step", early),
         ("outside, later", outside),
         ("resumes that read the checkpoint", storm.lives),
+        ("starts that found the run complete", storm.complete),
         ("resumes that failed", len(storm.failed)),
         ("runs that came to their end", len(storm.ends)),
         ("final weights equal", sum(e[0] == expected[0] for e in storm.ends)),

@@ -88,6 +88,16 @@ def test_storm_does_not_pass_with_another_network(chains):
     assert not chains([None, 0], [""], ends=BAD).passed(GOOD, 1)
 
 
+def test_storm_passes_where_a_run_was_killed_on_its_way_out(chains, monkeypatch):
+    starts = iter([False, True])
+    monkeypatch.setattr(resume_storm, "is_complete", lambda run: next(starts))
+
+    storm = chains([None, 0], [""])
+
+    assert (storm.lives, storm.complete) == (0, 1)
+    assert storm.passed(GOOD, 1)
+
+
 def test_plan_gives_each_process_its_share_of_all_kills():
     parts = plan(20, 9, 3)
 
@@ -100,7 +110,7 @@ def test_plan_gives_each_process_its_share_of_all_kills():
 def test_report_counts_kills_by_their_place():
     kills = [(0, 0, 0, ""), (1, 1, 32, "?"), (2, 0, 0, "arrays"), (3, 0, 0, "")]
     kills.append((2, 1, 0, "~"))
-    storm = Storm(kills, [1.0, 2.0, 3.0], 5, ["run-1: exit code 2"], [GOOD, BAD])
+    storm = Storm(kills, [1.0, 2.0, 3.0], 5, 1, ["run-1: exit code 2"], [GOOD, BAD])
 
     text = report(storm, GOOD)
 
@@ -110,6 +120,7 @@ def test_report_counts_kills_by_their_place():
         "| aimed at a moment of a checkpoint write | 1 |",
         "| outside, while a life prepares its first step | 1 |",
         "| outside, later | 2 |",
+        "| starts that found the run complete | 1 |",
         "| final weights equal | 1 |",
         "| histories equal | 2 |",
         "| median seconds from a start to the first step | 2.00 |",
@@ -126,7 +137,7 @@ def test_report_counts_kills_by_their_place():
 
 def test_main_exits_by_what_was_found(tmp_path, monkeypatch, capsys):
     for end, code in ((GOOD, 0), (BAD, 1)):
-        found = Storm([(1, 0, 32, "")], [1.0], 1, [], [end])
+        found = Storm([(1, 0, 32, "")], [1.0], 1, 0, [], [end])
         monkeypatch.setattr(
             resume_storm, "storm", lambda *_, found=found, **__: (found, GOOD)
         )

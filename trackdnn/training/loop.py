@@ -19,7 +19,7 @@ import numpy as np
 from trackdnn.data.batches.prefetch import Prefetch
 from trackdnn.errors import TrainingError
 from trackdnn.training.history import Epoch, peak_memory
-from trackdnn.training.merit import mean_of, merit
+from trackdnn.training.merit import best_of, mean_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -275,14 +275,11 @@ class StageLoop:
     def _finish(self, row: Epoch, weights: list[NDArray[Any]]) -> None:
         """Ends an epoch, and keeps it if it is the best."""
         state = self.state
-        known = state.history[state.best - 1] if state.best else None
-        worth = merit(self._stage, row)
-        better = known is None or worth > merit(self._stage, known)
         state.history.append(row)
         joined = [] if self._parts.gates is None else self._parts.gates.observe(row)
         if joined:
             log.info("after epoch %d these join: %s", row.epoch, ", ".join(joined))
-        if better:
+        if best_of(self._stage, state.history) is row:
             state.best, state.best_weights = row.epoch, weights
         schedule = self._parts.schedule
         monitored = getattr(row, self._stage.schedule.monitor or "val_loss")

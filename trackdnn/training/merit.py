@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from trackdnn.errors import TrainingError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trackdnn.settings import Stage
     from trackdnn.training.history import Epoch
 
@@ -33,6 +35,25 @@ def merit(stage: Stage, row: Epoch) -> float:
             f"Received: {monitor}, which is NaN in epoch {row.epoch}"
         )
     return value if monitor == "val_auc" else -value
+
+
+def best_of(stage: Stage, rows: Sequence[Epoch]) -> Epoch:
+    """The best epoch of a stage so far.
+
+    Epochs before a part of the network has joined are those of another network, and do
+    not count once it has.
+
+    Args:
+        stage: Its monitor, and its gates.
+        rows: Its epochs, at least one.
+    """
+    waiting, since = list(stage.gates), 0
+    for row in rows:
+        left = [gate for gate in waiting if not gate.passes(getattr(row, gate.monitor))]
+        since = since if len(left) == len(waiting) else row.epoch
+        waiting = left
+    counted = [row for row in rows if row.epoch > since] or rows[-1:]
+    return max(counted, key=lambda row: (merit(stage, row), -row.epoch))
 
 
 def mean_of(losses: list[float], sizes: list[float]) -> float:

@@ -16,7 +16,7 @@ from trackdnn.training.gating import Gates
 from trackdnn.training.keeper import Keeper
 from trackdnn.training.lanes import is_coupled, lanes_of
 from trackdnn.training.loop import StageLoop, StageParts, StageState
-from trackdnn.training.merit import merit, monitor_of
+from trackdnn.training.merit import best_of, monitor_of
 from trackdnn.training.objective import Objective
 from trackdnn.training.optimization.make import make_optimizer
 from trackdnn.training.precision import loss_scale_of
@@ -259,7 +259,7 @@ class _Course:
     def _result(self) -> TrainingResult:
         stage = self._stages[-1]
         rows = [row for row in self._history if row.stage == len(self._stages)]
-        best = max(rows, key=lambda row: (merit(stage, row), -row.epoch))
+        best = best_of(stage, rows)
         return TrainingResult(
             model=self._model,
             history=tuple(self._history),

@@ -1,14 +1,15 @@
 """Which epoch is the best, and by which figure."""
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
 from trackdnn.errors import TrainingError
-from trackdnn.settings import EarlyStopping, Stage
+from trackdnn.settings import EarlyStopping, GateSettings, Stage
 from trackdnn.training.history import Epoch
-from trackdnn.training.merit import mean_of, merit, monitor_of
+from trackdnn.training.merit import best_of, mean_of, merit, monitor_of
 
 
 def row(loss=0.5, auc=0.9):
@@ -42,6 +43,27 @@ def test_merit_is_that_of_the_monitor(stopping, auc, monitor, expected):
 def test_monitor_without_a_figure_is_named():
     with pytest.raises(TrainingError, match="Received: val_auc, which is NaN in epoch"):
         merit(Stage(), row(auc=math.nan))
+
+
+@pytest.mark.parametrize(
+    ("aucs", "best"),
+    [
+        ((0.5, 0.7, 0.6), 2),
+        ((0.7, 0.7), 1),
+        # It joins after the second epoch; what was before does not count.
+        ((0.7, 0.95, 0.6, 0.65), 4),
+        ((0.7, 0.95), 2),
+    ],
+)
+def test_best_epoch_is_one_of_the_whole_network(aucs, best):
+    gate = GateSettings(output="two", threshold=0.9)
+    stage = Stage(gates=(gate,))
+    rows = [
+        dataclasses.replace(row(auc=auc), epoch=number)
+        for number, auc in enumerate(aucs, start=1)
+    ]
+
+    assert best_of(stage, rows).epoch == best
 
 
 def test_mean_weighs_batches_by_their_samples():

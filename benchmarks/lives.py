@@ -168,7 +168,7 @@ def import_everything() -> None:
     os.environ.update(ENVIRONMENT)
     from trackdnn.commands import quiet
 
-    quiet.start_tensorflow()
+    quiet.start_tensorflow(devices=False)
     from tensorflow.python.eager import context
 
     import trackdnn.cli

@@ -84,7 +84,7 @@ def recipes(model: str, settings: Settings) -> Iterator[Recipe]:
 
 def _fit(network: ModelSettings, stage: Stage, settings: Settings) -> Train:
     def train(dataset: Dataset, seed: int) -> tuple[Predict, dict[str, Any]]:
-        start_tensorflow()
+        start_tensorflow(devices=False)
         import keras
 
         from network.builder import ModelBuilder

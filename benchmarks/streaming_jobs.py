@@ -133,7 +133,7 @@ def _train(
 ) -> Any:
     from trackdnn.commands.quiet import start_tensorflow
 
-    start_tensorflow()
+    start_tensorflow(devices=False)
     from network.builder import ModelBuilder
     from trackdnn.training.fitting import fit_spec
     from trackdnn.training.task import TrackTask

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from trackdnn.data.tracks import Tracks
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "train.root"
-TRACKS, JUDGED = 262_144, 4096
+TRACKS, JUDGED = 1_048_576, 4096
 # What one process never reaches.
 ENDLESS = 1_000_000
 WARM = 40
@@ -152,7 +152,7 @@ def _network(options: Options) -> tuple[Callable[[], Any], Tracks]:
     """What builds the network, and the tracks."""
     from trackdnn.commands.quiet import start_tensorflow
 
-    start_tensorflow()
+    start_tensorflow(devices=False)
     warnings.filterwarnings("ignore", message="__array__ implementation")
     from network.builder import ModelBuilder
     from trackdnn.training.precision import build_in

@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         inputs = len(FEATURES) + len(dataset.statistics.categories())
         found = {case: _measure(case, folder, options) for case in _cases(options)}
     limits = {size: _limits(size, options) for size in options.batch_sizes}
-    _say(_rates(found).to_markdown())
+    _say(_rates(found, options.lanes).to_markdown())
     _say(_limit_table(limits).to_markdown())
     for case, rates in found.items():
         limit = max(
@@ -85,7 +85,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of a turn")
     parser.add_argument(
-        "--stage", type=json.loads, default={}, help="settings of our stage, as JSON"
+        "--lanes", type=int, nargs="+", default=[], help="numbers of lanes to compare"
     )
     return parser.parse_args(arguments)
 
@@ -100,11 +100,14 @@ def _cases(options: argparse.Namespace) -> list[Case]:
 
 
 def _measure(case: Case, folder: str, options: argparse.Namespace) -> Rates:
-    job = {**dataclasses.asdict(case), "prepared": folder, "stage": options.stage}
+    job = {**dataclasses.asdict(case), "prepared": folder}
     names = ["ours", "keras"]
     if case.network == "dense" and importlib.util.find_spec("torch"):
         names.append("torch")
     methods = {name: _method(name, job) for name in names}
+    for lanes in options.lanes:
+        stage = {"stage": {"lanes": lanes}}
+        methods[f"{lanes} lanes"] = _method("ours", {**job, **stage})
     return take_turns(methods, options.rounds, options.seconds)
 
 
@@ -126,8 +129,8 @@ def _method(
     return Method(command, environment)
 
 
-def _rates(found: dict[Case, Rates]) -> Plain:
-    names = ("ours", "keras", "torch")
+def _rates(found: dict[Case, Rates], lanes: Sequence[int]) -> Plain:
+    names = ("ours", "keras", "torch", *(f"{number} lanes" for number in lanes))
     rows = [
         (case.title, *(_spread(rates.get(name), 1e3) for name in names))
         for case, rates in found.items()

@@ -8,6 +8,7 @@ RATES = {
     "ours": [200e3, 100e3, 150e3],
     "keras": [100e3],
     "torch": [60e3],
+    "1 lanes": [120e3],
     "sgemm": [2e11],
     "sgemm, AVX-512": [4e11],
 }
@@ -43,6 +44,15 @@ def test_benchmark_compares_the_medians(measured, capsys):
     row = "| default, float32, batches of 512 | 150 (100-200) | 100 (100-100) | - |"
     assert row in said
     assert [name for name, *_ in measured[:3]] == ["ours", "keras", "torch"]
+
+
+def test_numbers_of_lanes_are_methods_too(measured, capsys):
+    options = ["--networks", "dense", "--precisions", "float32", "--lanes", "1"]
+
+    benchmark.main(options)
+
+    assert "| ours | keras | torch | 1 lanes |" in capsys.readouterr().out
+    assert measured[3][:2] == ("ours", {**measured[0][1], "stage": {"lanes": 1}})
 
 
 def test_half_precision_is_compared_with_pytorch_alone(measured, capsys):

@@ -84,7 +84,7 @@ def _load(settings: Settings) -> Dataset:
     dataset = load_dataset(settings, progress=settings.local.progress, say=console.say)
     console.say(dataset.report.lines())
     # Only now, so that a fault in the files is told before TensorFlow has started.
-    quiet.start_tensorflow()
+    quiet.start_tensorflow(devices=False)
     return dataset
 
 

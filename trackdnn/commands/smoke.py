@@ -37,7 +37,7 @@ def run(settings: Settings) -> None:
         folder = Path(name)
         small = shrink(settings, folder)
         dataset = few(load_dataset(small, progress=False), small)
-        quiet.start_tensorflow()
+        quiet.start_tensorflow(devices=False)
         trained, resumed = _train(small, dataset, folder / "run")
         from trackdnn.commands import export
 

@@ -111,7 +111,7 @@ def run(
     say = _nothing if helps else console.say
     say(dataset.report.lines())
     # Only now, so that a fault in the files is told before TensorFlow has started.
-    quiet.start_tensorflow()
+    quiet.start_tensorflow(devices=False)
     from trackdnn.training.session import train
 
     trained = train(settings, dataset, folder, progress=progress, say=say)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from trackdnn.errors import DeviceError
+from trackdnn.silence import silenced
 from trackdnn.training.gpus import share_memory
 from trackdnn.training.rendezvous import meet
 from trackdnn.training.signals import SIGNALS
@@ -54,7 +55,11 @@ def make_team(local: LocalSettings) -> Team:
     """
     workers = read_workers(os.environ)
     if workers is None:
-        return Team(choose_strategy(local))
+        strategy = choose_strategy(local)
+        with silenced():
+            # TensorFlow looks for devices, and calls it an error to find no GPU.
+            tf.config.list_logical_devices()
+        return Team(strategy)
     if local.logical_cpus > 1:
         raise DeviceError(
             f"`local.logical_cpus` must be 1 where {NAME} names several workers, each "

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INPUTS := setup.cfg pyproject.toml constraints.txt
 
-.PHONY: demo test test-slow lint format clean
+.PHONY: demo test test-slow test-deploy lint format clean
 
 demo: $(VENV)/.base
 	$(BIN)/python main.py
@@ -16,6 +16,10 @@ test: $(VENV)/.test
 
 test-slow: $(VENV)/.test
 	$(BIN)/python -m pytest -m slow --timeout 3600
+
+# Throw-away environments with the runtimes of old reconstruction software.
+test-deploy: $(VENV)/.test
+	$(BIN)/python -m pytest -m slow --timeout 3600 tests/export/test_old_runtimes.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

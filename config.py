@@ -71,8 +71,8 @@ settings = {
             {"name": "highPurity", "target": "efficiency", "value": 0.95},
         ],
     },
-    # These load in CMSSW 13_0 and everything since.
-    "export": {"opset": 13, "ir_version": 7},
+    # Where the bundle is to run (`python main.py targets`); these load everywhere.
+    "export": {"target": "cmssw-13_0", "opset": 13, "ir_version": 7},
     # Where and how it runs; never changes the network that results.
     "local": {
         "gpus": 0,

@@ -3,6 +3,7 @@
 ExportError
 ├── ConversionError   a network cannot be written in a format
 ├── ParityError       an artifact does not reproduce the network it came from
+├── TargetError       an artifact cannot run where it is to run
 └── BundleError       a bundle is incomplete, damaged, or not one of ours
 """
 
@@ -19,6 +20,14 @@ class ConversionError(ExportError, ValueError):
 
 class ParityError(ExportError, ValueError):
     """An artifact does not reproduce the network that it came from."""
+
+
+class TargetError(ExportError, ValueError):
+    """An artifact breaks a rule of the place where it is to run, or there is none."""
+
+
+class UnsafeGraphError(ExportError, ValueError):
+    """A graph holds what no network needs, and is not loaded."""
 
 
 class BundleError(ExportError, ValueError):

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from export import manifest, model_card, onnx_graph, parity
+from export import manifest, model_card, onnx_graph, parity, target_rules
+from export.artifacts import read_artifacts
 from export.assembly import assembled, check_replaceable
 from export.description import describe_inputs
 from export.errors import ConversionError, ExportError
 from export.frozen_graph import OUTPUT, FrozenGraphSession, write_frozen_graph
 from export.saved_model import SavedModelSignature, write_saved_model
 from export.signature import Names, check_model, evaluate
+from export.targets import find_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,9 @@ class ExportOptions(Protocol):
     """What the exporter asks of its settings."""
 
     @property
+    def target(self) -> str: ...
+
+    @property
     def feature_input(self) -> str: ...
 
     @property
@@ -64,8 +69,8 @@ class ModelExporter:
     """Writes a model in every format, proves each, and leaves one bundle.
 
     Args:
-        options: Names of the tensors, opset and IR version of the ONNX file, and the
-            largest difference from Keras that passes.
+        options: Where the artifacts are to run, names of the tensors, opset and IR
+            version of the ONNX file, and the largest difference from Keras that passes.
     """
 
     def __init__(self, options: ExportOptions) -> None:
@@ -98,6 +103,7 @@ class ModelExporter:
 
         Raises:
             ConversionError: If the model cannot be written in a format.
+            TargetError: If options or an artifact break a rule of the target.
             ParityError: If an artifact does not reproduce the model.
             BundleError: If `folder` cannot be replaced.
             ExportError: If `details` are of the wrong kind, or the disk refuses.
@@ -108,12 +114,14 @@ class ModelExporter:
             self._options.onnx_output,
         )
         details = _checked_details(details or {})
+        target_rules.require_options(self._options)
         _check_width(model, spec)
         check_replaceable(Path(folder))
         tracks = _checked_sample(sample, spec)
         with assembled(Path(folder)) as workspace:
             content = self._describe(spec, names, details)
             self._write_artifacts(model, workspace, names, content)
+            content |= self._check_target(workspace)
             content["parity"] = self._prove(model, spec, workspace, names, tracks)
             _write_text(workspace / manifest.MODEL_CARD, model_card.render(content))
             if "cmssw_cuts" in details:
@@ -163,6 +171,12 @@ class ModelExporter:
             metadata=_metadata(content),
         )
         onnx_graph.write_onnx(proto, folder / manifest.ONNX)
+
+    def _check_target(self, folder: Path) -> dict[str, Any]:
+        """Refuse what cannot run at the target; two entries of the manifest."""
+        target, artifacts = find_target(self._options.target), read_artifacts(folder)
+        target_rules.require(artifacts, target)
+        return {"target": target.name, "targets": target_rules.satisfied(artifacts)}
 
     def _prove(
         self,

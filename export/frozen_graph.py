@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from export.errors import ConversionError
+from export.safety import read_graph
 from export.signature import Names, score_function
 
 if TYPE_CHECKING:
@@ -120,12 +121,15 @@ class FrozenGraphSession:
     Args:
         path: The `.pb` file.
         names: Names of the placeholders.
+
+    Raises:
+        UnsafeGraphError: If the file holds what no network needs (`export.safety`).
     """
 
     def __init__(self, path: Path, names: Names) -> None:
         import tensorflow as tf
 
-        definition = tf.compat.v1.GraphDef.FromString(path.read_bytes())
+        definition = tf.compat.v1.GraphDef.FromString(read_graph(path))
         graph = tf.Graph()
         with graph.as_default():
             tf.import_graph_def(definition, name="")

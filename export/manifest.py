@@ -11,18 +11,19 @@ A bundle is a folder that nothing outside it is needed to use:
     cmssw_cuts.py     working points as CMSSW reads them, when they are known
 
 None of the three model formats notices a flipped bit, so `read_bundle` compares every
-file with its SHA-256 first. This module imports no machine-learning library.
+file with its SHA-256 first, by the code of `export.verify`, which stands alone. No
+machine-learning library is imported.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from export import verify
 from export.description import spec_of
 from export.errors import BundleError
 from export.signature import Names
@@ -30,29 +31,16 @@ from export.signature import Names
 if TYPE_CHECKING:
     from network.inputs import InputSpec
 
-FORMAT = "trackdnn.bundle"
-SCHEMA_VERSION = 1
+FORMAT = verify.FORMAT
+SCHEMA_VERSION = max(verify.VERSIONS)
 
-MANIFEST = "manifest.json"
+MANIFEST = verify.MANIFEST
 FROZEN_GRAPH = "frozen_graph.pb"
 SAVED_MODEL = "saved_model"
 ONNX = "model.onnx"
 PROBE = "probe.npz"
 MODEL_CARD = "model_card.md"
 CMSSW_CUTS = "cmssw_cuts.py"
-
-_REQUIRED = {
-    "created": str,
-    "inputs": dict,
-    "outputs": dict,
-    "score": dict,
-    "working_points": dict,
-    "training": dict,
-    "evaluation": dict,
-    "versions": dict,
-    "parity": dict,
-    "files": dict,
-}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -107,7 +95,7 @@ def fingerprint_files(folder: Path) -> dict[str, dict[str, Any]]:
     return {
         path.relative_to(folder).as_posix(): {
             "bytes": path.stat().st_size,
-            "sha256": _sha256(path),
+            "sha256": verify.sha256(path),
         }
         for path in files
     }
@@ -129,15 +117,15 @@ def write_manifest(folder: Path, content: dict[str, Any]) -> dict[str, Any]:
     manifest = {"format": FORMAT, "schema_version": SCHEMA_VERSION, **content}
     manifest["files"] = fingerprint_files(folder)
     try:
-        manifest["digest"] = _digest(manifest)
-        text = json.dumps(manifest, indent=2, allow_nan=False)
+        manifest["digest"] = verify.digest(manifest)
+        text = verify.canonical(manifest)
     except (TypeError, ValueError) as error:
         raise BundleError(
             f"A manifest must hold plain finite values only. Received: {error}"
         ) from error
     path = folder / MANIFEST
-    with path.open("w", encoding="utf-8") as stream:
-        stream.write(text + "\n")
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
     # Tuples become lists on the way through JSON.
@@ -151,29 +139,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     Raises:
         BundleError: If it is missing, damaged, or of an unknown schema.
     """
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise BundleError(f"A bundle must hold a {MANIFEST}. Received: {folder}")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError, OSError) as error:
-        raise BundleError(f"{path} must be readable JSON. Received: {error}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise BundleError(f"{path} must describe a bundle of trackdnn, and does not")
-    if manifest.get("schema_version") != SCHEMA_VERSION:
-        raise BundleError(
-            f"{path} must have schema version {SCHEMA_VERSION}. Received: "
-            f"schema_version={manifest.get('schema_version')!r}. "
-            "Export again, or use the trackdnn version that wrote it"
-        )
-    for key, kind in _REQUIRED.items():
-        if not isinstance(manifest.get(key), kind):
-            raise BundleError(f"{path} must have an entry '{key}' ({kind.__name__})")
-    if manifest.get("digest") != _digest(manifest):
-        raise BundleError(
-            f"{path} must be as it was written, and was changed since. Export again"
-        )
-    return manifest
+        return verify.read_manifest(folder)
+    except verify.RefusedError as error:
+        raise BundleError(str(error)) from None
 
 
 def read_bundle(folder: str | Path) -> Bundle:
@@ -192,48 +161,12 @@ def read_bundle(folder: str | Path) -> Bundle:
     if not folder.is_dir():
         raise BundleError(f"A bundle must be a folder. Received: {folder}")
     manifest = read_manifest(folder)
-    for name in (FROZEN_GRAPH, f"{SAVED_MODEL}/saved_model.pb", ONNX, PROBE):
-        if name not in manifest["files"]:
-            raise BundleError(f"{folder / MANIFEST} must list '{name}', and does not")
-    for name, entry in manifest["files"].items():
-        _check_file(folder, name, entry)
-    listed = set(manifest["files"])
-    for path in sorted((folder / SAVED_MODEL).rglob("*")):
-        name = path.relative_to(folder).as_posix()
+    try:
+        verify.check_files(folder, manifest)
         # TensorFlow prefers some files over those of the manifest, if they exist.
-        if path.is_file() and name not in listed:
-            raise BundleError(f"{folder} must not hold '{name}', which is not its own")
+        verify.check_strangers(folder, manifest, below=SAVED_MODEL)
+    except verify.RefusedError as error:
+        raise BundleError(str(error)) from None
+    except OSError as error:
+        raise BundleError(f"{folder} must be readable. Received: {error}") from error
     return Bundle(folder=folder, manifest=manifest)
-
-
-def _check_file(folder: Path, name: str, entry: Any) -> None:
-    pure = PurePosixPath(name)
-    path = folder / pure
-    if not isinstance(entry, dict) or not {"bytes", "sha256"} <= set(entry):
-        raise BundleError(
-            f"{folder / MANIFEST} must give size and SHA-256 of '{name}', and does not"
-        )
-    if pure.is_absolute() or ".." in pure.parts:
-        raise BundleError(
-            f"{folder / MANIFEST} must name files of the bundle only. "
-            f"Received: {name!r}"
-        )
-    if path.is_symlink() or not path.is_file():
-        raise BundleError(f"{folder} must hold '{name}', which is missing")
-    if path.stat().st_size != entry["bytes"] or _sha256(path) != entry["sha256"]:
-        raise BundleError(
-            f"{path} must have the SHA-256 of the manifest, and has another. "
-            "The file was damaged or changed; copy the bundle again or export again"
-        )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _digest(manifest: dict[str, Any]) -> str:
-    """SHA-256 of the manifest without its digest, whatever its white space."""
-    content = {key: value for key, value in manifest.items() if key != "digest"}
-    text = json.dumps(content, sort_keys=True, allow_nan=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

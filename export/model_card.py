@@ -41,6 +41,7 @@ def render(manifest: Mapping[str, Any]) -> str:
         _section("Working points", _working_points(manifest["working_points"])),
         _section("Inputs", _inputs(manifest["inputs"])),
         _section("Artifacts", _artifacts(manifest)),
+        _section("Targets", _targets(manifest)),
         _section("Caveats", _CAVEATS),
         _section("Versions", _facts(manifest["versions"])),
     ]
@@ -115,6 +116,15 @@ def _inputs(inputs: Mapping[str, Any]) -> str:
 
 def _range(column: Mapping[str, Any]) -> str:
     return f"{column['lower']:.6g} .. {column['upper']:.6g}"
+
+
+def _targets(manifest: Mapping[str, Any]) -> str:
+    if "target" not in manifest:
+        return "Not recorded.\n"
+    return (
+        f"Made for {manifest['target']}. By their rules it also runs at: "
+        f"{', '.join(manifest['targets'])}.\n"
+    )
 
 
 def _artifacts(manifest: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from export.errors import ConversionError
+from export.safety import read_onnx
 from export.signature import Names, score_function
 
 if TYPE_CHECKING:
@@ -179,6 +180,9 @@ class OnnxSession:
     Args:
         path: The `.onnx` file.
         names: Names of the inputs and of the output.
+
+    Raises:
+        UnsafeGraphError: If the file holds what no network needs (`export.safety`).
     """
 
     def __init__(self, path: Path, names: Names) -> None:
@@ -187,8 +191,11 @@ class OnnxSession:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
+        # Bytes, not the path: what was looked at is what runs.
         self._session = onnxruntime.InferenceSession(
-            path, sess_options=options, providers=["CPUExecutionProvider"]
+            read_onnx(path),
+            sess_options=options,
+            providers=["CPUExecutionProvider"],
         )
         self._names = names
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from export.safety import check_saved_model
 from export.signature import Names, score_function
 
 if TYPE_CHECKING:
@@ -37,11 +38,15 @@ class SavedModelSignature:
     Args:
         folder: The SavedModel.
         names: Names of the inputs and of the output.
+
+    Raises:
+        UnsafeGraphError: If it holds what no network needs (`export.safety`).
     """
 
     def __init__(self, folder: Path, names: Names) -> None:
         import tensorflow as tf
 
+        check_saved_model(folder)
         # The signature dies with the object that holds its variables.
         self._loaded = tf.saved_model.load(str(folder))
         self._names = names

@@ -352,13 +352,36 @@ def export(
     to: Annotated[
         Path | None, typer.Option(help="Folder of the bundle. Default: RUN/bundle.")
     ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Where it is to run; see `targets`. Default: settings."
+        ),
+    ] = None,
     override: Set = None,
     quiet: Quiet = False,
 ) -> None:
     """Write frozen graph, SavedModel and ONNX, each proven in its own runtime."""
     from trackdnn.commands import export as command
 
-    command.run(run, to, override or [], quiet=quiet)
+    command.run(run, to, override or [], quiet=quiet, target=target)
+
+
+@app.command()
+def targets(
+    bundle: Annotated[
+        Path | None, typer.Argument(help="A bundle to try against the targets.")
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="This target alone. Default: all."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Where artifacts can run, and the rules there; whether a bundle keeps them."""
+    from trackdnn.commands import targets as command
+
+    command.run(bundle, target, as_json=as_json)
 
 
 @app.command()
@@ -388,6 +411,23 @@ def inspect(
     from trackdnn.commands import inspect as command
 
     command.run(path, as_json=as_json)
+
+
+@app.command()
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")],
+    runtime: Annotated[
+        str | None,
+        typer.Option(
+            help="Replay in onnxruntime or tensorflow alone. Default: in both."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Prove that a bundle is whole, safe to load, and scores as its network did."""
+    from trackdnn.commands import verify as command
+
+    return command.run(bundle, runtime, as_json=as_json)
 
 
 @simulate_app.command("tracks")

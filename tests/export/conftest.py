@@ -16,6 +16,7 @@ WIDTH = 29
 class Options:
     """Settings of the exporter, as `trackdnn.settings.ExportSettings` has them."""
 
+    target: str = "cmssw-13_0"
     feature_input: str = "x"
     category_input: str = "y"
     onnx_output: str = "score"

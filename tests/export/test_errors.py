@@ -5,7 +5,16 @@ import pytest
 from export import errors
 
 
-@pytest.mark.parametrize("name", ["ConversionError", "ParityError", "BundleError"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ConversionError",
+        "ParityError",
+        "TargetError",
+        "UnsafeGraphError",
+        "BundleError",
+    ],
+)
 def test_errors_are_export_errors_and_value_errors(name):
     kind = getattr(errors, name)
 

@@ -7,8 +7,15 @@ import numpy as np
 import pytest
 
 from export import exporter as module
-from export.errors import BundleError, ConversionError, ExportError, ParityError
+from export.errors import (
+    BundleError,
+    ConversionError,
+    ExportError,
+    ParityError,
+    TargetError,
+)
 from export.exporter import ModelExporter
+from export.targets import TARGETS
 
 
 def test_exporter_leaves_a_bundle_with_figures(bundle):
@@ -49,6 +56,42 @@ def test_exporter_names_inputs_in_the_onnx_metadata(bundle):
 
     assert '"input28"' in metadata["trackdnn.features"]
     assert metadata["trackdnn.vocabulary"] == "[4, 5, 7, 9, 22]"
+
+
+def test_exporter_names_the_targets_that_it_satisfies(bundle):
+    assert bundle.manifest["target"] == "cmssw-13_0"
+    assert bundle.manifest["targets"] == list(TARGETS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"opset": 16}, r"`export\.opset` must be at most 15 for cmssw-13_0"),
+        ({"target": "cmssw"}, r"A target must be one of"),
+    ],
+)
+def test_exporter_refuses_options_that_break_the_target(
+    model, spec, tmp_path, options, changes, message
+):
+    with pytest.raises(TargetError, match=message):
+        ModelExporter(options(**changes)).export(model, spec, tmp_path / "bundle")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_exporter_refuses_an_artifact_that_breaks_the_target(
+    model, spec, tmp_path, monkeypatch, options
+):
+    def later(proto, path):
+        proto.ir_version = 8
+        path.write_bytes(proto.SerializeToString())
+
+    monkeypatch.setattr(module.onnx_graph, "write_onnx", later)
+
+    with pytest.raises(TargetError, match=r"the IR version must be at most 7 for cms"):
+        ModelExporter(options()).export(model, spec, tmp_path / "bundle")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +137,7 @@ def test_exporter_replaces_an_earlier_bundle(model, spec, tmp_path, options):
     folder = tmp_path / "bundle"
     ModelExporter(options()).export(model, spec, folder)
 
-    renamed = options(feature_input="tracks", category_input="algo", onnx_output="p")
+    renamed = options("acts", "tracks", "algo", "p")
     bundle = ModelExporter(renamed).export(model, spec, folder)
 
     assert bundle.names == module.Names("tracks", "algo", "p")

@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 import pytest
 
-from export import manifest
+from export import manifest, verify
 from export.errors import BundleError
 
 
@@ -23,8 +23,8 @@ def rewrite(folder, **changes):
     """Change entries of the manifest and make its digest right again."""
     path = folder / manifest.MANIFEST
     content = {**json.loads(path.read_text()), **changes}
-    content["digest"] = manifest._digest(content)
-    path.write_text(json.dumps(content))
+    content["digest"] = verify.digest(content)
+    path.write_text(verify.canonical(content))
 
 
 def test_read_bundle_gives_what_was_exported(bundle, spec, copy):
@@ -37,6 +37,16 @@ def test_read_bundle_gives_what_was_exported(bundle, spec, copy):
         path.exists()
         for path in (again.frozen_graph, again.saved_model, again.onnx, again.probe)
     )
+
+
+def test_read_bundle_takes_a_manifest_from_before_there_were_targets(copy):
+    path = copy / manifest.MANIFEST
+    content = json.loads(path.read_text())
+    del content["target"], content["targets"]
+    path.write_text(json.dumps(content))
+    rewrite(copy)
+
+    assert "target" not in manifest.read_bundle(copy).manifest
 
 
 def test_manifest_lists_every_file(bundle):
@@ -94,6 +104,61 @@ def test_read_bundle_refuses_a_changed_manifest(copy):
     path.write_text(path.read_text().replace('"upper": 6.0', '"upper": 7.0', 1))
 
     with pytest.raises(BundleError, match=r"was changed since"):
+        manifest.read_bundle(copy)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("}\n", "}"),
+        ("e-06,", "E-06,"),
+        ('  "format"', '\t "format"'),
+        ('{\n  "format"', '{\n  "format": "trackdnn.bundle",\n  "format"'),
+    ],
+)
+def test_read_bundle_refuses_the_same_manifest_in_another_form(copy, old, new):
+    path = copy / manifest.MANIFEST
+    text = path.read_text()
+    head, found, tail = text.rpartition(old)
+    path.write_text(head + new + tail)
+
+    assert found
+    assert json.loads(path.read_text()) == json.loads(text)
+    with pytest.raises(BundleError, match=r"was changed since"):
+        manifest.read_bundle(copy)
+
+
+def test_read_bundle_takes_a_manifest_of_version_1_in_any_form(copy):
+    rewrite(copy, schema_version=1)
+    path = copy / manifest.MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text())))
+
+    assert manifest.read_bundle(copy).manifest["schema_version"] == 1
+
+
+def test_read_bundle_tells_what_cannot_be_read(copy, monkeypatch):
+    def fail(path):
+        raise PermissionError(f"no entry to {path.name}")
+
+    monkeypatch.setattr(verify, "sha256", fail)
+
+    with pytest.raises(BundleError, match=r"must be readable\. Received: no entry"):
+        manifest.read_bundle(copy)
+
+
+@pytest.mark.parametrize("version", [0, 3, True, 1.0, "2", None, [2]])
+def test_read_bundle_refuses_other_versions(copy, version):
+    rewrite(copy, schema_version=version)
+
+    with pytest.raises(BundleError, match=r"must have schema version 1 or 2"):
+        manifest.read_bundle(copy)
+
+
+def test_read_bundle_refuses_a_link_on_the_way_to_a_file(copy, tmp_path):
+    (copy / "saved_model").rename(tmp_path / "elsewhere")
+    (copy / "saved_model").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(BundleError, match=r"itself, and holds a link"):
         manifest.read_bundle(copy)
 
 

@@ -45,3 +45,11 @@ def test_model_card_leaves_long_lists_to_the_manifest(bundle):
     card = model_card.render({**bundle.manifest, "training": training})
 
     assert "| data.populations | 2 entries, see manifest.json |" in card
+
+
+def test_model_card_names_targets(bundle):
+    card = (bundle.folder / "model_card.md").read_text()
+    older = {k: v for k, v in bundle.manifest.items() if k != "target"}
+
+    assert "Made for cmssw-13_0. By their rules it also runs at: cmssw-13_0, " in card
+    assert "## Targets\n\nNot recorded." in model_card.render(older)

@@ -7,7 +7,7 @@ import pytest
 from trackdnn.cli import main
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["train", "evaluate", "export", "infer", "simulate", "inspect"]
+COMMANDS = ["train", "evaluate", "export", "infer", "simulate", "inspect", "verify"]
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:

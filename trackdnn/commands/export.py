@@ -27,15 +27,23 @@ COMPARED = 1_000_000
 
 
 def run(
-    folder: Path, to: Path | None, overrides: Sequence[str], *, quiet: bool
+    folder: Path,
+    to: Path | None,
+    overrides: Sequence[str],
+    *,
+    quiet: bool,
+    target: str | None = None,
 ) -> None:
     """Export a run and print the bundle's path and parity figures."""
+    from export.target_rules import require_options
     from trackdnn.training.run import check_run, load_run
 
     check_run(folder)
+    overrides = [*overrides, *([f"export.target={target}"] if target else [])]
     start_tensorflow()
     trained = load_run(folder)
     settings = overridden(trained.settings, overrides, only=("export",))
+    require_options(settings.export)
     sample = _some_tracks(trained, settings, progress=not quiet)
     bundle = leave(trained, sample, to or folder / "bundle", settings)
     console.out().print(summary(bundle))
@@ -64,7 +72,7 @@ def leave(
 
 def summary(bundle: Bundle) -> Table:
     """Path, AUC and parity figures of a bundle."""
-    rows = {"bundle": str(bundle.folder)}
+    rows = {"bundle": str(bundle.folder), "target": bundle.manifest["target"]}
     evaluation = bundle.manifest["evaluation"]
     if "auc" in evaluation:
         rows["AUC"] = f"{evaluation['auc']:.4f} on {evaluation['tracks']:,} test tracks"

@@ -164,10 +164,12 @@ def check(settings: Settings) -> None:
             "data.samples must name at least one ROOT file. Name files, or a prepared "
             "dataset, after `train`, in config.py, or with --set data.samples=FILE."
         )
+    from export.target_rules import require_options
     from network.presets import complete_options
     from trackdnn.training.trackers.make import check_tracker
 
     check_tracker(settings.local)
+    require_options(settings.export)
     try:
         complete_options(settings.model.architecture, settings.model.options)
     except ValueError as error:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ABSENT = "-"
 # Columns of words; all others hold figures.
 _TEXTS = frozenset(
-    {"Classifier", "Compression", "Input", "Iteration", "Model", "Recipe", "Remark"}
+    {"Classifier", "Compression", "File", "Input", "Iteration", "Model", "Recipe", "Remark"}
     | {"Target", "Working point"}
 )
 

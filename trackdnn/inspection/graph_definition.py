@@ -9,6 +9,8 @@ import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from export.errors import UnsafeGraphError
+from export.safety import read_graph
 from trackdnn.errors import BadFileError
 
 if TYPE_CHECKING:
@@ -88,14 +90,17 @@ def read_definition(path: Path) -> Definition:
     """The graph in a binary `.pb` file.
 
     Raises:
-        BadFileError: If the file is not a `GraphDef`, or holds no nodes.
+        BadFileError: If the file is not a `GraphDef`, holds no inputs, or holds what no
+            network needs.
     """
     import tensorflow as tf
     from google.protobuf.message import DecodeError
 
     try:
-        graph = tf.compat.v1.GraphDef.FromString(path.read_bytes())
-    except (DecodeError, OSError) as error:
+        graph = tf.compat.v1.GraphDef.FromString(read_graph(path))
+    except UnsafeGraphError as error:
+        raise BadFileError(str(error)) from error
+    except DecodeError as error:
         raise BadFileError(
             f"{path} must be a frozen graph, a binary GraphDef. Received: {error}"
         ) from error

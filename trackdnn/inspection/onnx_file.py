@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from export.errors import UnsafeGraphError
 from export.onnx_graph import OnnxSession
+from export.safety import read_onnx
 from export.signature import Names
 from trackdnn.data.features import FEATURE_NAMES
 from trackdnn.errors import BadFileError
@@ -30,7 +32,8 @@ def explain_onnx(
         reference: Tracks to ask about; generated ones by default.
 
     Raises:
-        BadFileError: If the file is not ONNX, refers to other files, or cannot be run.
+        BadFileError: If the file is not ONNX, holds what no network needs, or cannot be
+            run.
     """
     proto = _read(path)
     content = _structure(proto)
@@ -62,19 +65,15 @@ def _read(path: Path) -> Any:
     from google.protobuf.message import DecodeError
 
     try:
-        proto = onnx.ModelProto.FromString(path.read_bytes())
-    except (DecodeError, OSError) as error:
+        proto = onnx.ModelProto.FromString(read_onnx(path))
+    except UnsafeGraphError as error:
+        raise BadFileError(str(error)) from error
+    except DecodeError as error:
         raise BadFileError(f"{path} must be an ONNX file. Received: {error}") from error
     if not proto.graph.node or not proto.graph.output:
         raise BadFileError(
             f"{path} must be an ONNX file with a graph. Received: "
             f"{len(proto.graph.node)} nodes"
-        )
-    outside = [item.name for item in proto.graph.initializer if item.external_data]
-    if outside:
-        raise BadFileError(
-            f"{path} must hold its weights itself. Received: '{outside[0]}' in "
-            "another file, which is not opened"
         )
     return proto
 

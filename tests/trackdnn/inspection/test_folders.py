@@ -43,7 +43,7 @@ def test_bundle_is_explained(bundle):
     assert "parity of onnx: " in text
     assert "working points: loose" in text
     assert "evaluation: auc 0.98" in text
-    assert found.to_dict()["manifest"]["schema_version"] == 1
+    assert found.to_dict()["manifest"]["schema_version"] == 2
 
 
 def test_damaged_bundle_is_refused(bundle, tmp_path):

@@ -65,7 +65,7 @@ def test_graph_that_cannot_run_is_told(sane_graph, tmp_path):
     import tensorflow as tf
 
     graph = tf.compat.v1.GraphDef.FromString(sane_graph.read_bytes())
-    next(node for node in graph.node if node.op == "Elu").op = "NoSuchOperation"
+    next(node for node in graph.node if node.op == "Elu").op = "MatMul"
     (tmp_path / "a.pb").write_bytes(graph.SerializeToString())
 
     with pytest.raises(BadFileError, match=r"must run in TensorFlow\. Received: "):
@@ -94,3 +94,14 @@ def test_cms_graph_of_run_3_is_alive_but_not_scaled():
     assert not found["preprocessing"]["scaled"]
     assert found["responses"]["dead"] == found["responses"]["faint"] == []
     assert found["responses"]["categories"] == list(range(25))
+
+
+def test_graph_that_touches_files_is_not_loaded(sane_graph, tmp_path):
+    import tensorflow as tf
+
+    graph = tf.compat.v1.GraphDef.FromString(sane_graph.read_bytes())
+    graph.node.add(name="r", op="ReadFile")
+    (tmp_path / "a.pb").write_bytes(graph.SerializeToString())
+
+    with pytest.raises(BadFileError, match=r"a\.pb must hold operations that compute"):
+        explain_graph(tmp_path / "a.pb")

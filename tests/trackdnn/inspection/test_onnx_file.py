@@ -60,3 +60,14 @@ def test_onnx_of_other_inputs_is_explained_without_evaluation(bundle, tmp_path):
     found = explain_onnx(tmp_path / "a.onnx")
 
     assert found.lines[-1].startswith("not evaluated")
+
+
+def test_onnx_of_another_domain_is_not_loaded(bundle, tmp_path):
+    import onnx
+
+    proto = onnx.load(bundle.onnx)
+    proto.graph.node[0].domain = "com.stranger"
+    (tmp_path / "a.onnx").write_bytes(proto.SerializeToString())
+
+    with pytest.raises(BadFileError, match=r"a\.onnx must use operators of ONNX alone"):
+        explain_onnx(tmp_path / "a.onnx")

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 ABSENT = "-"
 # Columns of words; all others hold figures.
 _TEXTS = frozenset(
-    {"Classifier", "Compression", "File", "Input", "Iteration", "Model", "Recipe", "Remark"}
+    {
+        "Classifier",
+        "Compression",
+        "File",
+        "Input",
+        "Iteration",
+        "Model",
+        "Recipe",
+        "Remark",
+    }
     | {"Target", "Working point"}
 )
 

@@ -19,6 +19,7 @@ from export.errors import ConversionError, ExportError
 from export.frozen_graph import OUTPUT, FrozenGraphSession, write_frozen_graph
 from export.saved_model import SavedModelSignature, write_saved_model
 from export.signature import Names, check_model, evaluate
+from export.target_rules import TargetOptions
 from export.targets import find_target
 
 if TYPE_CHECKING:
@@ -40,26 +41,11 @@ _DETAILS = {
 _MAX_SAMPLE = 100_000
 
 
-class ExportOptions(Protocol):
+class ExportOptions(TargetOptions, Protocol):
     """What the exporter asks of its settings."""
 
     @property
-    def target(self) -> str: ...
-
-    @property
-    def feature_input(self) -> str: ...
-
-    @property
-    def category_input(self) -> str: ...
-
-    @property
     def onnx_output(self) -> str: ...
-
-    @property
-    def opset(self) -> int: ...
-
-    @property
-    def ir_version(self) -> int: ...
 
     @property
     def tolerance(self) -> float: ...

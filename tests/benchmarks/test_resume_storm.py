@@ -7,7 +7,8 @@ import pytest
 
 from benchmarks import resume_storm
 from benchmarks.lives import MOMENTS, Ground
-from benchmarks.resume_storm import Chains, Storm, Usual, main, plan, report
+from benchmarks.resume_storm import Chains, Usual, main, plan
+from benchmarks.storm_report import Storm
 
 GOOD, BAD = ("w", "h"), ("x", "h")
 USUAL = Usual(seconds=0.0, counts=dict.fromkeys(MOMENTS, 10))
@@ -105,34 +106,6 @@ def test_plan_gives_each_process_its_share_of_all_kills():
     assert sorted(len(part) for part in parts) == [6, 7, 7]
     assert wanted[""] == 11
     assert set(MOMENTS) < set(wanted)
-
-
-def test_report_counts_kills_by_their_place():
-    kills = [(0, 0, 0, ""), (1, 1, 32, "?"), (2, 0, 0, "arrays"), (3, 0, 0, "")]
-    kills.append((2, 1, 0, "~"))
-    storm = Storm(kills, [1.0, 2.0, 3.0], 5, 1, ["run-1: exit code 2"], [GOOD, BAD])
-
-    text = report(storm, GOOD)
-
-    for line in (
-        "| kills | 5 |",
-        "| by chance within a checkpoint write | 1 |",
-        "| aimed at a moment of a checkpoint write | 1 |",
-        "| outside, while a life prepares its first step | 1 |",
-        "| outside, later | 2 |",
-        "| starts that found the run complete | 1 |",
-        "| final weights equal | 1 |",
-        "| histories equal | 2 |",
-        "| median seconds from a start to the first step | 2.00 |",
-        "| stage 1, before its first step | 1 |",
-        "| stage 1, epoch 2 | 1 |",
-        "| stage 2, epoch 2 | 1 |",
-        "| stage 2, before its first step | 1 |",
-        "| after the last stage | 1 |",
-        "| arrays | 1 |",
-        "run-1: exit code 2",
-    ):
-        assert line in text
 
 
 def test_main_exits_by_what_was_found(tmp_path, monkeypatch, capsys):

@@ -125,21 +125,11 @@ class TrackKinematics(keras.layers.Layer):
     def call(self, inputs):
         x = ops.where(ops.isnan(inputs), 0.0, inputs)
         x = ops.clip(x, -LARGEST_INPUT, LARGEST_INPUT)
-        column = {name: self._column(x, name) for name in _NEEDED}
-        quantities = {
-            **_pulls(column),
-            **_directions(column),
-            **_counts(column),
-        }
-        raw = ops.concatenate([quantities[name] for name in QUANTITIES], axis=-1)
-        scale, top = np.array(list(QUANTITIES.values())).T
+        raw = _raw(_Rows(self.names, ops.transpose(x)))
+        scale, top = np.array(list(QUANTITIES.values())).T[..., None]
         inverse, gain = np.float32(1 / scale), np.float32(1 / np.log1p(top / scale))
         value = ops.sign(raw) * ops.log1p(ops.abs(raw) * inverse) * gain
-        return ops.clip(value, -1.0, 1.0)
-
-    def _column(self, x, name):
-        index = self.names.index(name)
-        return x[:, index : index + 1]
+        return ops.transpose(ops.clip(value, -1.0, 1.0))
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], len(QUANTITIES))
@@ -156,66 +146,125 @@ _NEEDED = (
 )
 
 
-def _side(bend):
-    return ops.clip(bend / STRAIGHT, -1.0, 1.0)
+# Formulas as tables: an operation on many rows costs a runtime hardly more than one on
+# a single row, and a served network spends most of its time on calling operations.
+_FLOORS = {
+    "dxy_error": ("dxyErr", SMALLEST_LENGTH),
+    "dz_error": ("dzErr", SMALLEST_LENGTH),
+    "pt": ("trk_pt", SMALLEST_MOMENTUM),
+    "inner": ("inner_pt", SMALLEST_MOMENTUM),
+    "outer": ("outer_pt", SMALLEST_MOMENTUM),
+}
+_PRODUCTS = {
+    "px_py": ("inner_px", "outer_py"),
+    "py_px": ("inner_py", "outer_px"),
+    "px_px": ("inner_px", "outer_px"),
+    "py_py": ("inner_py", "outer_py"),
+    "transverse": ("inner", "outer"),
+    "inner_squared": ("inner", "inner"),
+    "pz_squared": ("inner_pz", "inner_pz"),
+    "inner_slope": ("inner", "outer_pz"),
+    "outer_slope": ("inner_pz", "outer"),
+    "cosine_py": ("cosine", "inner_py"),
+    "sine_px": ("sine", "inner_px"),
+    "chi2": ("nChi2", "ndof"),
+}
+# Left, sign and right.
+_SUMS = {
+    "cross": ("px_py", -1, "py_px"),
+    "dot": ("px_px", 1, "py_py"),
+    "size_squared": ("inner_squared", 1, "pz_squared"),
+    "slope": ("inner_slope", -1, "outer_slope"),
+    "start": ("cosine_py", -1, "sine_px"),
+    "gain": ("outer_pt", -1, "inner_pt"),
+    "excess": ("inner_pt", -1, "trk_pt"),
+    "hits": ("nPixel", 1, "nStrip"),
+}
+_SIDED = {
+    "sided_dxy": ("side", "dxyClosestPV"),
+    "sided_dz": ("end", "dzClosestPV"),
+    "sided_slope": ("end", "slope"),
+    "sided_start": ("side", "start"),
+    "lever": ("bend", "pt"),
+}
+_QUOTIENTS = {
+    "pt_resolution": ("ptErr", "pt"),
+    "dxy_pv_pull": ("dxyClosestPV", "dxy_error"),
+    "dz_pv_pull": ("dzClosestPV", "dz_error"),
+    "dxy_pull": ("dxy", "dxy_error"),
+    "dz_pull": ("dz", "dz_error"),
+    "dxy_side": ("sided_dxy", "dxy_error"),
+    "dz_side": ("sided_dz", "dz_error"),
+    "pt_change": ("gain", "inner"),
+    "pt_start": ("excess", "pt"),
+    "bend_cos": ("dot", "transverse"),
+    "polar_change": ("sided_slope", "length"),
+    "start_sin": ("sided_start", "inner"),
+    "lost_share": ("nLostLay", "layers"),
+}
+_UNSIGNED = (
+    *("dxy_pv_pull", "dz_pv_pull", "dxy_pull", "dz_pull", "bend_sin", "bend_length"),
+)
 
 
-def _end(pz):
-    return ops.clip(pz / SMALLEST_MOMENTUM, -1.0, 1.0)
+class _Rows:
+    """Quantities by name, each a row of shape `(1, batch)` of one tensor."""
+
+    def __init__(self, names, values) -> None:
+        self.names, self.values = list(names), values
+
+    def pick(self, names):
+        rows = [self.names.index(name) for name in names]
+        return ops.take(self.values, np.array(rows, np.int32), axis=0)
+
+    def pairs(self, table):
+        """Left and right operands of a table, each of shape `(entries, batch)`."""
+        left, *_, right = zip(*table.values(), strict=True)
+        return self.pick(left), self.pick(right)
+
+    def joined(self, names, values):
+        names = [*self.names, *names]
+        return _Rows(names, ops.concatenate([self.values, values], axis=0))
 
 
-def _length(value):
-    return ops.maximum(value, SMALLEST_LENGTH)
+def _raw(rows):
+    """The quantities before their logarithm, shape `(17, batch)`."""
+    rows = _sums(_products(rows))
+    bend = rows.pick(["cross"]) / rows.pick(["transverse"])
+    steep = np.array([[1 / STRAIGHT], [1 / SMALLEST_MOMENTUM]], np.float32)
+    sides = ops.concatenate([bend, rows.pick(["inner_pz"])], axis=0) * steep
+    length = ops.sqrt(rows.pick(["size_squared"])) * rows.pick(["outer"])
+    hits, lost = rows.pick(["hits"]), rows.pick(["nLostLay"])
+    rows = rows.joined(
+        ("bend", "side", "end", "length", "layers"),
+        ops.concatenate(
+            [bend, ops.clip(sides, -1.0, 1.0), length, ops.maximum(hits + lost, 1.0)],
+            axis=0,
+        ),
+    )
+    left, right = rows.pairs(_SIDED)
+    rows = rows.joined(_SIDED, left * right)
+    above, below = rows.pairs(_QUOTIENTS)
+    rest = rows.pick(["bend", "lever", "hits", "chi2"])
+    names = [*_QUOTIENTS, "bend_sin", "bend_length", "hits", "chi2"]
+    values = ops.concatenate([above / below, rest], axis=0)
+    raw = _Rows(names, values).pick(QUANTITIES)
+    unsigned = np.array([[name in _UNSIGNED] for name in QUANTITIES])
+    return ops.where(unsigned, ops.abs(raw), raw)
 
 
-def _momentum(value):
-    return ops.maximum(value, SMALLEST_MOMENTUM)
+def _products(rows):
+    """With lengths and momenta that can be divided by, and products of two."""
+    names, floors = zip(*_FLOORS.values(), strict=True)
+    least = np.array(floors, np.float32)[:, None]
+    phi = rows.pick(["phi"])
+    made = [ops.maximum(rows.pick(names), least), ops.sin(phi), ops.cos(phi)]
+    rows = rows.joined((*_FLOORS, "sine", "cosine"), ops.concatenate(made, axis=0))
+    left, right = rows.pairs(_PRODUCTS)
+    return rows.joined(_PRODUCTS, left * right)
 
 
-def _pulls(c):
-    """Impact parameters in units of their errors, momenta relative to each other."""
-    dxy_error, dz_error = _length(c["dxyErr"]), _length(c["dzErr"])
-    cross = c["inner_px"] * c["outer_py"] - c["inner_py"] * c["outer_px"]
-    pt, inner = _momentum(c["trk_pt"]), _momentum(c["inner_pt"])
-    transverse = inner * _momentum(c["outer_pt"])
-    return {
-        "pt_resolution": c["ptErr"] / pt,
-        "dxy_pv_pull": ops.abs(c["dxyClosestPV"]) / dxy_error,
-        "dz_pv_pull": ops.abs(c["dzClosestPV"]) / dz_error,
-        "dxy_pull": ops.abs(c["dxy"]) / dxy_error,
-        "dz_pull": ops.abs(c["dz"]) / dz_error,
-        "dxy_side": _side(cross / transverse) * c["dxyClosestPV"] / dxy_error,
-        "dz_side": _end(c["inner_pz"]) * c["dzClosestPV"] / dz_error,
-        "pt_change": (c["outer_pt"] - c["inner_pt"]) / inner,
-        "pt_start": (c["inner_pt"] - c["trk_pt"]) / pt,
-    }
-
-
-def _directions(c):
-    """Angles between the momenta at the ends, and to the point of closest approach."""
-    ix, iy, iz = c["inner_px"], c["inner_py"], c["inner_pz"]
-    ox, oy, oz = c["outer_px"], c["outer_py"], c["outer_pz"]
-    inner, outer = _momentum(c["inner_pt"]), _momentum(c["outer_pt"])
-    pt, transverse = _momentum(c["trk_pt"]), inner * outer
-    signed = (ix * oy - iy * ox) / transverse
-    bend = ops.abs(signed)
-    length = ops.sqrt(inner * inner + iz * iz) * outer
-    sine, cosine = ops.sin(c["phi"]), ops.cos(c["phi"])
-    start = _side(signed) * (cosine * iy - sine * ix) / inner
-    return {
-        "bend_sin": bend,
-        "bend_cos": (ix * ox + iy * oy) / transverse,
-        "bend_length": bend * pt,
-        "polar_change": _end(iz) * (inner * oz - iz * outer) / length,
-        "start_sin": start,
-    }
-
-
-def _counts(c):
-    """Hits, the share of layers without one, and the total chi2."""
-    hits = c["nPixel"] + c["nStrip"]
-    return {
-        "hits": hits,
-        "lost_share": c["nLostLay"] / ops.maximum(hits + c["nLostLay"], 1.0),
-        "chi2": c["nChi2"] * c["ndof"],
-    }
+def _sums(rows):
+    left, right = rows.pairs(_SUMS)
+    signs = np.array([[sign] for _, sign, _ in _SUMS.values()], np.float32)
+    return rows.joined(_SUMS, left + right * signs)

@@ -32,7 +32,7 @@ A track that is nearly straight bends to no side that rounding could not turn, s
 goes from -1 to 1 steadily where the sine of the bend is below 0.02; so does `end` where
 i_z is below 1 MeV.
 
-Each leaves as sgn(q) log(1 + |q| / scale) / log(1 + top / scale), clipped to [-1, 1].
+Each leaves as sgn(q) log(1 + |q| / scale) / log(1 + top / scale), with |q| cut at its top.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ SMALLEST_MOMENTUM = 1e-3
 class TrackKinematics(keras.layers.Layer):
     """Ratios, pulls and angles of one track, from its raw inputs.
 
-    The output is finite and in `[-1, 1]` whatever comes in: NaN reads as zero,
-    infinities are cut, and denominators have a least value (1e-6 cm, 1e-3 GeV). No
-    weights. Computes in float32 whatever the dtype policy.
+    The output is finite and in `[-1, 1]`, within one unit in the last place, whatever
+    comes in: NaN reads as zero, infinities are cut, and denominators have a least value
+    (1e-6 cm, 1e-3 GeV). No weights. Computes in float32 whatever the dtype policy.
 
     Args:
         names: Sequence of strings, names of the input columns in their order; must
@@ -128,8 +128,11 @@ class TrackKinematics(keras.layers.Layer):
         raw = _raw(_Rows(self.names, ops.transpose(x)))
         scale, top = np.array(list(QUANTITIES.values())).T[..., None]
         inverse, gain = np.float32(1 / scale), np.float32(1 / np.log1p(top / scale))
-        value = ops.sign(raw) * ops.log1p(ops.abs(raw) * inverse) * gain
-        return ops.transpose(ops.clip(value, -1.0, 1.0))
+        ratio = ops.minimum(ops.abs(raw) * inverse, np.float32(top / scale))
+        value = ops.log1p(ratio) * gain
+        unsigned = np.array([[name in _UNSIGNED] for name in QUANTITIES])
+        least = np.where(unsigned, -np.inf, 0.0).astype(np.float32)
+        return ops.transpose(ops.where(ops.greater_equal(raw, least), value, -value))
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], len(QUANTITIES))
@@ -180,12 +183,13 @@ _SUMS = {
     "excess": ("inner_pt", -1, "trk_pt"),
     "hits": ("nPixel", 1, "nStrip"),
 }
-_SIDED = {
+_LATE_PRODUCTS = {
     "sided_dxy": ("side", "dxyClosestPV"),
     "sided_dz": ("end", "dzClosestPV"),
     "sided_slope": ("end", "slope"),
     "sided_start": ("side", "start"),
     "lever": ("bend", "pt"),
+    "length": ("size", "outer"),
 }
 _QUOTIENTS = {
     "pt_resolution": ("ptErr", "pt"),
@@ -233,24 +237,22 @@ def _raw(rows):
     bend = rows.pick(["cross"]) / rows.pick(["transverse"])
     steep = np.array([[1 / STRAIGHT], [1 / SMALLEST_MOMENTUM]], np.float32)
     sides = ops.concatenate([bend, rows.pick(["inner_pz"])], axis=0) * steep
-    length = ops.sqrt(rows.pick(["size_squared"])) * rows.pick(["outer"])
+    size = ops.sqrt(rows.pick(["size_squared"]))
     hits, lost = rows.pick(["hits"]), rows.pick(["nLostLay"])
     rows = rows.joined(
-        ("bend", "side", "end", "length", "layers"),
+        ("bend", "side", "end", "size", "layers"),
         ops.concatenate(
-            [bend, ops.clip(sides, -1.0, 1.0), length, ops.maximum(hits + lost, 1.0)],
+            [bend, ops.clip(sides, -1.0, 1.0), size, ops.maximum(hits + lost, 1.0)],
             axis=0,
         ),
     )
-    left, right = rows.pairs(_SIDED)
-    rows = rows.joined(_SIDED, left * right)
+    left, right = rows.pairs(_LATE_PRODUCTS)
+    rows = rows.joined(_LATE_PRODUCTS, left * right)
     above, below = rows.pairs(_QUOTIENTS)
     rest = rows.pick(["bend", "lever", "hits", "chi2"])
     names = [*_QUOTIENTS, "bend_sin", "bend_length", "hits", "chi2"]
     values = ops.concatenate([above / below, rest], axis=0)
-    raw = _Rows(names, values).pick(QUANTITIES)
-    unsigned = np.array([[name in _UNSIGNED] for name in QUANTITIES])
-    return ops.where(unsigned, ops.abs(raw), raw)
+    return _Rows(names, values).pick(QUANTITIES)
 
 
 def _products(rows):

@@ -17,9 +17,12 @@ test: $(VENV)/.test
 test-slow: $(VENV)/.test
 	$(BIN)/python -m pytest -m slow --timeout 3600
 
-# Throw-away environments with the runtimes of old reconstruction software.
+# Programs in C, C++ and JavaScript that serve a bundle, the unit tests for CMSSW, and
+# throw-away environments with the runtimes of old reconstruction software.
+DEPLOYED := tests/export/clients tests/export/cmssw_kit/test_unit_tests.py \
+	tests/export/test_old_runtimes.py
 test-deploy: $(VENV)/.test
-	$(BIN)/python -m pytest -m slow --timeout 3600 tests/export/test_old_runtimes.py
+	$(BIN)/python -m pytest -m slow --timeout 3600 -rs $(DEPLOYED)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -41,6 +41,10 @@ def test_wheel_holds_the_packages_and_not_the_user_files(wheel):
     assert "export/exporter.py" in names
     assert "gpusetter.py" in names
     assert "trackdnn/py.typed" in names
+    # What is no Python travels, too.
+    assert "export/clients/tf_session.cc" in names
+    assert "export/clients/probe_file.h" in names
+    assert "export/cmssw_kit/templates/README.md.in" in names
     assert not {"config.py", "main.py"} & set(names)
     assert not [name for name in names if name.startswith(("tests", "samples"))]
 

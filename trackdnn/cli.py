@@ -18,7 +18,14 @@ import typer
 from typer.exceptions import TyperException
 
 from export.errors import ExportError
-from trackdnn.commands.declarations import artifacts, datasets, runs, trainings
+from trackdnn.commands.declarations import (
+    artifacts,
+    datasets,
+    deployment,
+    runs,
+    trainings,
+)
+from trackdnn.commands.visible import visible
 from trackdnn.errors import Stopped, TrackdnnError
 from trackdnn.version import __version__
 
@@ -30,7 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Machine learning for charged-particle tracking. Without a command: train.",
 )
-for part in (trainings, datasets, artifacts, runs):
+for part in (trainings, datasets, artifacts, deployment, runs):
     app.add_typer(part.app)
 
 
@@ -96,7 +103,7 @@ def _usage(error: TyperException) -> str:
 
 def _fail(message: str) -> int:
     one_line = " ".join(message.split())
-    sys.stderr.write(f"error: {one_line}\n")
+    sys.stderr.write(f"error: {visible(one_line)}\n")
     return 2
 
 

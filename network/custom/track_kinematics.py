@@ -32,7 +32,7 @@ A track that is nearly straight bends to no side that rounding could not turn, s
 goes from -1 to 1 steadily where the sine of the bend is below 0.02; so does `end` where
 i_z is below 1 MeV.
 
-Each leaves as sgn(q) log(1 + |q| / scale) / log(1 + top / scale), with |q| cut at its top.
+Each leaves as sgn(q) log(1 + |q| / scale) / log(1 + top / scale), |q| at most top.
 """
 
 from __future__ import annotations

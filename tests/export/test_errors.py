@@ -8,8 +8,12 @@ from export import errors
 @pytest.mark.parametrize(
     "name",
     [
+        "ClientError",
         "ConversionError",
+        "KitError",
+        "MissingToolError",
         "ParityError",
+        "SigningError",
         "TargetError",
         "UnsafeGraphError",
         "BundleError",

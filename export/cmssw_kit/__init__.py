@@ -1,0 +1,1 @@
+"""A bundle, laid out for CMSSW: graph, configuration, unit tests, instructions."""

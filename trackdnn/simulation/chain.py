@@ -19,6 +19,8 @@ from trackdnn.simulation.collector import collect
 from trackdnn.simulation.event import EventState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from trackdnn.simulation.arrays import Columns
     from trackdnn.simulation.working_points import Finding, Pass, WorkingPoint
 
@@ -64,11 +66,27 @@ class Chain:
             The columns of each event.
         """
         events: list[Columns] = []
+        self.run(first, count, lambda done: events.append(collect(done)))
+        return events
+
+    def run(
+        self,
+        first: int,
+        count: int,
+        finish: Callable[[EventState], None],
+        more: Callable[[EventState], Iterable[Any]] = lambda _: (),
+    ) -> None:
+        """Run the sequence.
+
+        Args:
+            first: Number of the first event.
+            count: How many.
+            finish: Called with each event after its last pass.
+            more: Gives the algorithms that follow the last pass.
+        """
         point = self._working_point
         dead = detectors.choose_dead(self._detector.sensors, point.dead_modules)
-        state = EventState(
-            point, dead, self._seed, lambda done: events.append(collect(done))
-        )
+        state = EventState(point, dead, self._seed, finish)
         with tempfile.TemporaryDirectory() as folder:
             sequencer = acts.examples.Sequencer(
                 skip=first,
@@ -82,8 +100,9 @@ class Chain:
             self._add_detector(sequencer, state, Path(folder))
             for number, one in enumerate(point.passes):
                 self._add_pass(sequencer, state, number, one)
+            for algorithm in more(state):
+                sequencer.addAlgorithm(algorithm)
             sequencer.run()
-        return events
 
     def _add_detector(self, sequencer: Any, state: EventState, folder: Path) -> None:
         """Collisions, detector response, lost hits."""

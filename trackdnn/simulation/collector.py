@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,38 @@ _MAX_DZ_ERROR = 0.1
 _BEAM_SIGMA_Z = BEAM_SPOT_MM[2] * CM_PER_MM
 
 
+@dataclass(frozen=True)
+class Reconstruction:
+    """What is known of the tracks of an event without the truth.
+
+    Attributes:
+        tracks: Columns of shape `(tracks,)`, named as the branches without `trk_`.
+        vertices: The vertices that the impact parameters refer to.
+    """
+
+    tracks: Columns
+    vertices: vertices.Vertices
+
+
+def reconstruct(state: EventState) -> Reconstruction:
+    """Put the passes together, find the vertices, measure the tracks against them.
+
+    Args:
+        state: The event after its last pass.
+
+    Returns:
+        Columns of shape `(tracks,)`, and the vertices.
+    """
+    tracks: Columns = {
+        name: np.concatenate([part[name] for part in state.columns])
+        for name in state.columns[0]
+    }
+    found = vertices.find_vertices(_prompt(tracks))
+    tracks |= _impacts(tracks, found)
+    tracks["originalAlgo"] = tracks["algo"]
+    return Reconstruction(tracks, found)
+
+
 def collect(state: EventState) -> Columns:
     """Columns of one event, named as the branches.
 
@@ -32,10 +65,7 @@ def collect(state: EventState) -> Columns:
     Returns:
         Scalars of shape `(1,)` and columns of shape `(tracks,)`, `(particles,)`, …
     """
-    tracks: Columns = {
-        name: np.concatenate([part[name] for part in state.columns])
-        for name in state.columns[0]
-    }
+    seen = reconstruct(state)
     counts = np.array([len(hits) for hits in state.hits], dtype=np.int64)
     flat = np.concatenate([np.zeros(0, dtype=np.int64), *state.hits])
     match = truth.match_tracks(state.owner[flat], counts)
@@ -43,10 +73,7 @@ def collect(state: EventState) -> Columns:
     # The last entry answers for particle -1: none.
     number = np.append(np.cumsum(written) - 1, -1)
     best = number[match.particle]
-    found = vertices.find_vertices(_prompt(tracks))
-    tracks |= _impacts(tracks, found)
-    tracks |= {
-        "originalAlgo": tracks["algo"],
+    tracks = seen.tracks | {
         "algoMask": np.array(state.kept.masks, dtype=np.uint64),
         "stopReason": np.zeros(len(counts)),
         "isTrue": match.is_true,
@@ -57,7 +84,7 @@ def collect(state: EventState) -> Columns:
     }
     columns = {f"trk_{name}": values for name, values in tracks.items()}
     columns["trk_simTrkIdx"] = best[match.is_true]
-    columns |= _vertex_columns(found)
+    columns |= _vertex_columns(seen.vertices)
     columns |= _particle_columns(state, np.flatnonzero(written))
     return columns | _event_columns(state)
 

@@ -53,6 +53,9 @@ class EventState:
         dead: Identifiers of dead sensors.
         seed: Seed of the sample.
         finish: Called with the state when the last pass is done.
+
+    `columns` and `chosen` have one entry per pass so far, `hits` one per track.
+    `chosen` are the places of the written tracks in the container of their pass.
     """
 
     working_point: WorkingPoint
@@ -69,13 +72,14 @@ class EventState:
     kept: duplicates.TrackList = field(init=False)
     columns: list[Columns] = field(default_factory=list)
     hits: list[Int] = field(default_factory=list)
+    chosen: list[Int] = field(default_factory=list)
 
     def start(self, number: int, origins: Sequence[Float]) -> None:
         """Forget the previous event."""
         self.number = number
         self.origins = np.array(origins).reshape(-1, 3)
         self.kept = duplicates.TrackList(self.working_point.duplicate_fraction)
-        self.columns, self.hits = [], []
+        self.columns, self.hits, self.chosen = [], [], []
 
     def add_pass(self, number: int, tracks: Any) -> None:
         """Select tracks of a pass and take the measurements of the good ones away.
@@ -97,6 +101,7 @@ class EventState:
                 self.available[used] = False
         self.columns.append(columns)
         self.hits.extend(hits)
+        self.chosen.append(chosen)
         if number + 1 == len(self.working_point.passes):
             self.finish(self)
 

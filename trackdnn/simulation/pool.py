@@ -9,7 +9,7 @@ from collections import deque
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import Progress
@@ -18,11 +18,28 @@ from trackdnn.errors import TrackdnnError
 from trackdnn.simulation import worker
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
 # Events of one task. Results do not depend on it.
 _BLOCK = 2
 _LOG_TAIL = 300
+
+
+M = TypeVar("M", bound="Made", covariant=True)
+
+
+class Made(Protocol):
+    """A block of events, of whatever kind."""
+
+    @property
+    def events(self) -> Sequence[Any]: ...
+
+
+class Work(Protocol[M]):
+    """What the workers do; it travels to them."""
+
+    def make(self, first: int, count: int) -> M:
+        """Make some events."""
 
 
 class SimulationError(TrackdnnError, RuntimeError):
@@ -30,12 +47,12 @@ class SimulationError(TrackdnnError, RuntimeError):
 
 
 def make_blocks(
-    job: worker.Job, events: int, workers: int, progress: bool
-) -> Generator[worker.Block, None, None]:
+    job: Work[M], events: int, workers: int, progress: bool
+) -> Generator[M, None, None]:
     """Make events 0 to `events - 1` in worker processes.
 
     Args:
-        job: The sample.
+        job: Makes them; the same for all blocks.
         events: Number of events.
         workers: Number of processes.
         progress: Whether to show a bar, if stderr is a terminal.
@@ -84,19 +101,23 @@ def _start(workers: int, folder: Path) -> Iterator[Executor]:
 
 
 def _submit(
-    executor: Executor, job: worker.Job, events: int, workers: int
-) -> Iterator[Future[worker.Block]]:
+    executor: Executor, job: Work[M], events: int, workers: int
+) -> Iterator[Future[M]]:
     """Keep the workers busy, but few finished blocks in memory."""
-    waiting: deque[Future[worker.Block]] = deque()
+    waiting: deque[Future[M]] = deque()
     for first in range(0, events, _BLOCK):
         count = min(_BLOCK, events - first)
-        waiting.append(executor.submit(worker.simulate_block, job, first, count))
+        waiting.append(executor.submit(_make, job, first, count))
         if len(waiting) > 2 * workers:
             yield waiting.popleft()
     yield from waiting
 
 
-def _wait(waiting: Future[worker.Block], folder: Path) -> worker.Block:
+def _make(job: Work[M], first: int, count: int) -> M:
+    return job.make(first, count)
+
+
+def _wait(waiting: Future[M], folder: Path) -> M:
     """The block, or SimulationError with the last words of the workers."""
     try:
         return waiting.result()

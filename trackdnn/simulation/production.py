@@ -90,9 +90,9 @@ def simulate_tracks(
     """
     output = Path(output)
     job = worker.Job(process, float(mu), seed, working_point)
-    _check(job, events, workers)
+    check_job(job, events, workers)
     _check_output(output)
-    _check_packages()
+    check_packages()
     start = time.perf_counter()
     tally = _Tally()
     with (
@@ -144,8 +144,8 @@ def _baskets(blocks: Iterator[list[Columns]]) -> Iterator[list[Columns]]:
         yield basket
 
 
-def _check(job: worker.Job, events: int, workers: int) -> None:
-    """Raise SettingsError for an impossible argument."""
+def check_job(job: worker.Job, events: int, workers: int) -> None:
+    """Raise `SettingsError` for an impossible argument."""
     generator.check_process(job.process)
     find_working_point(job.working_point)
     limits = (("events", events, 1), ("workers", workers, 1), ("seed", job.seed, 0))
@@ -175,8 +175,8 @@ def _check_output(output: Path) -> None:
         )
 
 
-def _check_packages() -> None:
-    """Raise MissingExtraError unless ACTS and Pythia can be imported."""
+def check_packages() -> None:
+    """Raise `MissingExtraError` unless ACTS and Pythia can be imported."""
     missing = [
         name for name in ("acts", "pythia8mc") if not importlib.util.find_spec(name)
     ]

@@ -21,13 +21,15 @@ _SUCCESS = acts.examples.ProcessCode.SUCCESS
 _SECONDARY_RADIUS = 0.05
 
 
-def _reads(algorithm: Any, kind: Any, name: str) -> Any:
+def reads(algorithm: Any, kind: Any, name: str) -> Any:
+    """A handle that gives what other algorithms wrote under `name`."""
     handle = acts.examples.ReadDataHandle(algorithm, kind, name)
     handle.initialize(name)
     return handle
 
 
-def _writes(algorithm: Any, kind: Any, name: str) -> Any:
+def writes(algorithm: Any, kind: Any, name: str) -> Any:
+    """A handle that takes what is to be known as `name`."""
     handle = acts.examples.WriteDataHandle(algorithm, kind, name)
     handle.initialize(name)
     return handle
@@ -40,7 +42,7 @@ class CollisionReader(acts.examples.IReader):  # type: ignore[misc]
         super().__init__("CollisionReader", acts.logging.WARNING)
         self._state = state
         self._arguments = (process, mu, seed)
-        self._output = _writes(
+        self._output = writes(
             self, acts.examples.SimParticleContainer, "particles_generated"
         )
 
@@ -83,8 +85,8 @@ class HitLoss(acts.examples.IAlgorithm):  # type: ignore[misc]
     ) -> None:
         super().__init__("HitLoss", acts.logging.WARNING)
         self._state, self._probability, self._seed = state, probability, seed
-        self._input = _reads(self, acts.examples.MeasurementContainer, "measurements")
-        self._output = _writes(self, acts.examples.MeasurementSubset, output)
+        self._input = reads(self, acts.examples.MeasurementContainer, "measurements")
+        self._output = writes(self, acts.examples.MeasurementSubset, output)
 
     def execute(self, context: Any) -> Any:
         measurements = self._input(context.eventStore)
@@ -114,10 +116,10 @@ class ParticleCollector(acts.examples.IAlgorithm):  # type: ignore[misc]
     def __init__(self, state: EventState) -> None:
         super().__init__("ParticleCollector", acts.logging.WARNING)
         self._state = state
-        self._particles = _reads(
+        self._particles = reads(
             self, acts.examples.SimParticleContainer, "particles_simulated"
         )
-        self._hits = _reads(
+        self._hits = reads(
             self, acts.examples.ParticleMeasurementsMap, "particle_measurements_map"
         )
 
@@ -159,12 +161,12 @@ class PassCollector(acts.examples.IAlgorithm):  # type: ignore[misc]
     ) -> None:
         super().__init__(f"PassCollector{number}", acts.logging.WARNING)
         self._state, self._number = state, number
-        self._tracks = _reads(self, acts.examples.ConstTrackContainer, tracks)
-        self._measurements = _reads(
+        self._tracks = reads(self, acts.examples.ConstTrackContainer, tracks)
+        self._measurements = reads(
             self, acts.examples.MeasurementContainer, "measurements"
         )
         kind = acts.examples.MeasurementSubset
-        self._output = _writes(self, kind, output) if output else None
+        self._output = writes(self, kind, output) if output else None
 
     def execute(self, context: Any) -> Any:
         tracks = self._tracks(context.eventStore)

@@ -26,6 +26,10 @@ class Job:
     seed: int
     working_point: str
 
+    def make(self, first: int, count: int) -> Block:
+        """Make some events, in a worker."""
+        return simulate_block(self, first, count)
+
 
 @dataclass(frozen=True)
 class Block:
@@ -60,13 +64,17 @@ def simulate_block(job: Job, first: int, count: int) -> Block:
         The events in order.
     """
     start = time.process_time()
-    events = _chain(job).simulate(first, count)
+    events = chain_of(job).simulate(first, count)
     return Block(events, time.process_time() - start)
 
 
 @cache
-def _chain(job: Job) -> Chain:
-    """The chain is built once per process: geometry and Pythia take seconds."""
+def chain_of(job: Job) -> Chain:
+    """The chain of a sample, built once per process: geometry and Pythia take seconds.
+
+    Args:
+        job: The sample.
+    """
     from trackdnn.simulation.chain import Chain
 
     point = WORKING_POINTS[job.working_point]

@@ -1,4 +1,4 @@
-"""One small run of the real chain, shared by the tests that need ACTS."""
+"""One small run of the real chain, and networks made by hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,28 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
+from export.description import describe_inputs
+from export.manifest import write_manifest
+from export.signature import Names
+from network.inputs import InputSpec
+from trackdnn.data.features import FEATURE_NAMES, FEATURES
+
+NETWORK = """
+<ir_version: 7, opset_import: ["" : 13]>
+classifier (float[n, 29] x, float[n, 1] y) => (float[n, 1] score)
+<int64[2] which = {WHICH}, float[2, 1] weight = {WEIGHT}, float[1] bias = {BIAS},
+ float[1] slope = {SLOPE}>
+{
+  chosen = Gather<axis = 1>(x, which)
+  regular = MatMul(chosen, weight)
+  special = Mul(y, slope)
+  both = Add(regular, special)
+  logit = Add(both, bias)
+  score = Sigmoid(logit)
+}
+"""
+WHICH = [FEATURE_NAMES.index(name) for name in ("nChi2", "nLostLay")]
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +63,51 @@ def acts_run():
         seen.events = made.simulate(first=10, count=2)
     seen.chain = made
     return seen
+
+
+@pytest.fixture(scope="session")
+def make_bundle(tmp_path_factory):
+    """A function to a bundle whose network is p = sigmoid(bias - chi2 / ndof - lost).
+
+    It is no network that anybody trained, but ONNX Runtime runs it as one.
+    """
+
+    def make(bias, *, working_points=None, weight=-1.0, names=FEATURE_NAMES):
+        import onnx.parser
+
+        folder = tmp_path_factory.mktemp("by_hand") / "bundle"
+        (folder / "saved_model").mkdir(parents=True)
+        for name in ("frozen_graph.pb", "saved_model/saved_model.pb", "probe.npz"):
+            (folder / name).write_bytes(b"")
+        text = NETWORK.replace("{WHICH}", f"{{{WHICH[0]}, {WHICH[1]}}}")
+        text = text.replace("{WEIGHT}", f"{{{weight}, {weight}}}")
+        text = text.replace("{BIAS}", f"{{{bias}}}").replace("{SLOPE}", "{0.01}")
+        model = onnx.parser.parse_model(text)
+        onnx.checker.check_model(model, full_check=True)
+        (folder / "model.onnx").write_bytes(model.SerializeToString())
+        write_manifest(folder, _manifest(names, working_points or {}))
+        return folder
+
+    return make
+
+
+def _manifest(names, working_points):
+    width = len(FEATURES)
+    spec = InputSpec(
+        names=tuple(names),
+        units=("",) * width,
+        transforms=("identity",) * width,
+        lower=(0.0,) * width,
+        upper=(1.0,) * width,
+        scales=(1.0,) * width,
+        vocabulary=(4, 5, 7),
+    )
+    return {
+        "created": "2026-01-01",
+        "inputs": describe_inputs(spec, Names("x", "y", "score")),
+        "outputs": {"onnx": "score"},
+        "onnx": {"opset": 13, "ir_version": 7},
+        "working_points": working_points,
+        **{name: {} for name in ("score", "training", "evaluation")},
+        **{name: {} for name in ("versions", "parity")},
+    }

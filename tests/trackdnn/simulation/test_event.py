@@ -66,6 +66,7 @@ def test_add_pass_writes_the_best_of_two_duplicates(state):
     state.event.add_pass(0, candidates(tracks, [5.0, 5.0, 5.0]))
 
     assert [hits.tolist() for hits in state.event.hits] == [tracks[1], tracks[2]]
+    assert [chosen.tolist() for chosen in state.event.chosen] == [[1, 2]]
 
 
 def test_add_pass_marks_a_track_that_two_passes_find(state):

@@ -80,7 +80,7 @@ def test_simulate_tracks_keeps_the_old_file_when_it_fails(tmp_path, monkeypatch)
     path = tmp_path / "tracks.root"
     path.write_text("old")
     monkeypatch.setattr(production, "make_blocks", fail)
-    monkeypatch.setattr(production, "_check_packages", lambda: None)
+    monkeypatch.setattr(production, "check_packages", lambda: None)
 
     with pytest.raises(RuntimeError, match="no"):
         simulate_tracks(path, events=1, mu=1)

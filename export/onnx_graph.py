@@ -52,9 +52,37 @@ def convert(
     Raises:
         ConversionError: If an operation has no ONNX form, or the versions do not fit.
     """
+    function = score_function(model, names, names.score)
+    return convert_function(
+        function, opset=opset, ir_version=ir_version, metadata=metadata
+    )
+
+
+def convert_function(
+    function: Any,
+    *,
+    opset: int = 13,
+    ir_version: int = 7,
+    metadata: Mapping[str, str] | None = None,
+) -> Any:
+    """A `tf.function` with an input signature as an ONNX `ModelProto`.
+
+    Args:
+        function: From named inputs to a dictionary of named outputs, whose first axis
+            is the batch.
+        opset: As for `convert`.
+        ir_version: As for `convert`.
+        metadata: As for `convert`.
+
+    Returns:
+        As `convert`.
+
+    Raises:
+        ConversionError: As `convert`.
+    """
     import onnx
 
-    proto = _from_tensorflow(model, names, min(opset, _TF2ONNX_OPSET))
+    proto = _from_tensorflow(function, min(opset, _TF2ONNX_OPSET))
     check_operators(proto)
     _keep_used_domains(proto)
     if opset > _TF2ONNX_OPSET:
@@ -72,12 +100,11 @@ def convert(
     return proto
 
 
-def _from_tensorflow(model: Any, names: Names, opset: int) -> Any:
+def _from_tensorflow(function: Any, opset: int) -> Any:
     import tf2onnx
 
     import export.onnx_handlers  # noqa: F401  registers on import
 
-    function = score_function(model, names, names.score)
     with _quiet("tf2onnx"):
         try:
             proto, _ = tf2onnx.convert.from_function(

@@ -21,6 +21,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
+# Its own handlers first: of two for one operation and opset the last one stays.
+import tf2onnx.onnx_opset  # noqa: F401
 from tf2onnx import utils
 from tf2onnx.handler import tf_op
 
@@ -141,3 +144,38 @@ class SelectV2:
     @classmethod
     def version_13(cls, ctx: Any, node: Any, **_: Any) -> None:
         _Writer(ctx, node).replace("Where", *node.input)
+
+
+@tf_op("OneHot")
+class OneHot:
+    """A code per index; an index outside the vocabulary, -1 included, gets none.
+
+    ONNX's own OneHot counts negative indices from the end, as Python does: -1 would
+    be the last category.
+    """
+
+    @classmethod
+    def version_13(cls, ctx: Any, node: Any, **_: Any) -> None:
+        indices, _depth, on, off = node.input
+        if not node.inputs[1].is_const():
+            raise ValueError("the depth of OneHot must be a constant")
+        rank = len(ctx.get_shape(indices))
+        axis = node.get_attr_value("axis", -1) % (rank + 1)
+        dtype, shape = ctx.get_dtype(node.output[0]), ctx.get_shape(node.output[0])
+        whole = utils.map_onnx_to_numpy_type(ctx.get_dtype(indices))
+        codes = np.arange(node.inputs[1].get_tensor_value(), dtype=whole)
+        codes = codes.reshape(-1, *(1,) * (rank - axis))
+        codes_name = ctx.make_const(utils.make_name("codes"), codes).output[0]
+        place = np.array([axis], np.int64)
+        place_name = ctx.make_const(utils.make_name("axes"), place).output[0]
+        column = ctx.make_node("Unsqueeze", [indices, place_name]).output[0]
+        equal = ctx.make_node("Equal", [column, codes_name]).output[0]
+        ctx.remove_node(node.name)
+        ctx.make_node(
+            "Where",
+            [equal, on, off],
+            outputs=node.output,
+            name=node.name,
+            shapes=[shape],
+            dtypes=[dtype],
+        )

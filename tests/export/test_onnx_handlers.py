@@ -99,3 +99,32 @@ def test_where_keeps_infinity_out_of_what_was_not_chosen(condition):
     values = session.run(["out"], {"x": x})[0]
 
     np.testing.assert_array_equal(values, np.where(condition, x, np.abs(x[:, :1])))
+
+
+@pytest.mark.parametrize("values", [(1.0, 0.0), (2.5, -1.0)])
+@pytest.mark.parametrize("axis", [-1, 0, 1])
+def test_one_hot_has_no_code_for_what_lies_outside(values, axis):
+    """-1 is no category; ONNX's own OneHot would take it for the last one."""
+    import onnxruntime
+    import tensorflow as tf
+
+    from export import onnx_graph
+
+    signature = [tf.TensorSpec((None, 1), tf.float32, name="x")]
+    function = tf.function(
+        lambda x: {"out": tf.one_hot(tf.cast(x, tf.int32), 4, *values, axis=axis)},
+        input_signature=signature,
+        autograph=False,
+    )
+    proto = onnx_graph.convert_function(function)
+    session = onnxruntime.InferenceSession(
+        proto.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    x = np.float32([[-5], [-4], [-1], [0], [2], [3], [4], [1e9], [np.nan], [-np.inf]])
+
+    codes = session.run(["out"], {"x": x})[0]
+
+    wanted = np.full((10, 1, 4), values[1], np.float32)
+    wanted[[3, 4, 5], 0, [0, 2, 3]] = values[0]
+    assert "OneHot" not in {node.op_type for node in proto.graph.node}
+    np.testing.assert_array_equal(codes, np.moveaxis(wanted, -1, axis))

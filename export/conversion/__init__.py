@@ -1,0 +1,1 @@
+"""Foreign TensorFlow graphs become ONNX files and SavedModels, with proof."""

@@ -6,21 +6,21 @@ Reading and running a graph is running a program: do it with files you trust.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from export.errors import UnsafeGraphError
 from export.safety import read_graph
 from trackdnn.errors import BadFileError
+from trackdnn.inspection.wiring import Node, Wiring
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
-_PASSES_ON = ("Identity", "ReadVariableOp", "StopGradient", "Snapshot")
-_WEIGHTED = ("MatMul", "BiasAdd", "Conv1D", "Conv2D", "BatchMatMulV2", "Einsum")
 _SILENT = ("Const", "NoOp", "Placeholder")
 
 
@@ -33,11 +33,6 @@ class Definition:
     """
 
     graph: Any
-
-    @property
-    def operations(self) -> dict[str, int]:
-        """How often each operation occurs, the most frequent first."""
-        return dict(Counter(node.op for node in self.graph.node).most_common())
 
     @property
     def placeholders(self) -> dict[str, list[int]]:
@@ -58,32 +53,31 @@ class Definition:
             if node.name not in used and node.op not in _SILENT
         ]
 
-    def constant(self, name: str) -> NDArray[Any] | None:
-        """The value behind an input of a node, if it is a constant."""
-        nodes = {node.name: node for node in self.graph.node}
-        node = nodes.get(origin(name))
-        while node is not None and node.op in _PASSES_ON:
-            node = nodes.get(origin(node.input[0]))
-        if node is None or node.op != "Const":
-            return None
+    @functools.cached_property
+    def wiring(self) -> Wiring:
+        """Nodes and constants; what `inspect` asks of any format."""
         import tensorflow as tf
 
-        value: NDArray[Any] = tf.make_ndarray(node.attr["value"].tensor)
-        return value
+        nodes = self.graph.node
+        return Wiring(
+            nodes=tuple(_node(node) for node in nodes if node.op not in _SILENT),
+            inputs=tuple(self.placeholders),
+            constants={
+                node.name: tf.make_ndarray(node.attr["value"].tensor)
+                for node in nodes
+                if node.op == "Const"
+            },
+            silent=Counter(node.op for node in nodes if node.op in _SILENT),
+        )
 
-    def parameters(self) -> tuple[int, int]:
-        """Numbers in matrices and biases, and in all constants of type float."""
-        weights: dict[str, int] = {}
-        for node in self.graph.node:
-            for name in node.input if node.op in _WEIGHTED else ():
-                value = self.constant(name)
-                if value is not None and value.dtype.kind == "f":
-                    weights[origin(name)] = value.size
-        constants = [
-            self.constant(node.name) for node in self.graph.node if node.op == "Const"
-        ]
-        total = sum(c.size for c in constants if c is not None and c.dtype.kind == "f")
-        return sum(weights.values()), total
+
+def _node(node: Any) -> Node:
+    # One of the two attributes, by operation; asking for one would add it.
+    transposed = any(
+        key in node.attr and node.attr[key].b for key in ("transpose_b", "adj_y")
+    )
+    inputs = tuple(name for name in node.input if not name.startswith("^"))
+    return Node(node.name, node.op, inputs, (node.name,), transposed)
 
 
 def read_definition(path: Path) -> Definition:
@@ -109,7 +103,43 @@ def read_definition(path: Path) -> Definition:
             f"{path} must be a frozen graph with inputs. Received: "
             f"{len(graph.node)} nodes without a placeholder"
         )
+    check_constants(path, graph)
     return Definition(graph)
+
+
+def check_constants(path: Path, graph: Any) -> None:
+    """Raise unless each constant is what its node says it is.
+
+    TensorFlow ends the process where the two differ in type.
+
+    Args:
+        path: Where the graph lies.
+        graph: A GraphDef.
+
+    Raises:
+        BadFileError: With the constant.
+    """
+    inside = (node for item in graph.library.function for node in item.node_def)
+    for node in (*graph.node, *inside):
+        fault = _fault_of_constant(node) if node.op == "Const" else None
+        if fault:
+            raise BadFileError(
+                f"{path} must hold constants of their type and shape. Received: "
+                f"{fault} (node {node.name!a})"
+            )
+
+
+def _fault_of_constant(node: Any) -> str | None:
+    import tensorflow as tf
+
+    kind, tensor = node.attr["dtype"].type, node.attr["value"].tensor
+    if kind != tensor.dtype:
+        return f"type {tensor.dtype} in a node of type {kind}"
+    try:
+        tf.make_ndarray(tensor)
+    except Exception as error:
+        return (str(error).strip().splitlines() or ["no details"])[0][:160]
+    return None
 
 
 def origin(name: str) -> str:
@@ -118,30 +148,30 @@ def origin(name: str) -> str:
 
 
 class Session:
-    """Runs a graph on features and category.
+    """Runs a graph in TensorFlow.
 
     Args:
         definition: The graph.
-        features: Name of the placeholder of the features.
-        category: Name of the placeholder of the category.
     """
 
-    def __init__(self, definition: Definition, features: str, category: str) -> None:
+    def __init__(self, definition: Definition) -> None:
         import tensorflow as tf
 
         graph = tf.Graph()
         with graph.as_default():
             tf.import_graph_def(definition.graph, name="")
         self._session = tf.compat.v1.Session(graph=graph)
-        self._names = (f"{features}:0", f"{category}:0")
 
-    def run(
-        self,
-        tensors: list[str],
-        features: NDArray[np.float32],
-        category: NDArray[np.float32],
+    def fetch(
+        self, tensors: Sequence[str], feed: Mapping[str, NDArray[Any]]
     ) -> list[NDArray[Any]]:
-        """Values of tensors, such as `Identity:0`."""
-        feed = dict(zip(self._names, (features, category), strict=True))
-        values: list[NDArray[Any]] = self._session.run(tensors, feed)
+        """Values of tensors, named as in the wiring of the graph."""
+        inputs = {_port(name): value for name, value in feed.items()}
+        values: list[NDArray[Any]] = self._session.run(
+            [_port(name) for name in tensors], inputs
+        )
         return values
+
+
+def _port(tensor: str) -> str:
+    return tensor if ":" in tensor else f"{tensor}:0"

@@ -7,11 +7,13 @@ they are meant to tell a dead input from a live one, not to describe a detector.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trackdnn.data.features import FEATURE_NAMES, FEATURES
+from trackdnn.data.features import CATEGORY_BRANCH, FEATURE_NAMES, FEATURES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from trackdnn.data.tracks import Tracks
 
 _SEED = 29
-_ROWS = 128
-_STEPS = 9
+_ROWS = 512
+_STEPS = 17
+_SAMPLE = 2048
 _QUANTILES = (0.005, 0.995)
 
 # Sizes in GeV, cm, rad; signs come on top where an input has one.
@@ -52,28 +55,64 @@ _RANGES: dict[str, tuple[float, float]] = {
     "nOuterInactive": (0.0, 4.0),
     "nLostLay": (0.0, 3.0),
 }
+_USUAL_CODES = (4.0, 5.0, 7.0, 9.0, 22.0)
+# Every code that a category may have, and some that it has not.
+CODES = np.arange(-1, 64, dtype=np.float32)
 _SIGNED = ("dxyClosestPV", "dzClosestPV", "dxy", "dz")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Reference:
-    """Tracks and, for each input, values to try in their place.
+    """Rows to ask about and, for each column, values to try in their place.
 
     Args:
-        features: Float32 array of shape `(tracks, 29)`.
-        category: Float32 array of shape `(tracks, 1)`.
-        values: Float32 array of shape `(29, steps)`, over the range of each input.
+        names: Name of each column.
+        rows: Float32 array of shape `(rows, columns)`.
+        values: For each column a float32 array over its range, ascending.
+        scales: For each column `"logarithmic"`, `"linear"`, `"whole"` or `"code"`.
+        sample: More such rows, to count how many lie beyond some end.
         origin: Where they come from, for people.
     """
 
-    features: NDArray[np.float32]
-    category: NDArray[np.float32]
-    values: NDArray[np.float32]
+    names: tuple[str, ...]
+    rows: NDArray[np.float32]
+    values: tuple[NDArray[np.float32], ...]
+    scales: tuple[str, ...]
+    sample: NDArray[np.float32]
     origin: str
+
+    @functools.cached_property
+    def widths(self) -> NDArray[np.float64]:
+        """One standard deviation of each column, of ln|x| for a logarithmic one."""
+        return np.array([self._width(column) for column in range(len(self.names))])
+
+    def _width(self, column: int) -> float:
+        x = self.rows[:, column].astype(np.float64)
+        if self.scales[column] == "logarithmic":
+            x = np.log(np.abs(x[x != 0]))
+        return float(x.std()) if len(x) else 0.0
+
+    def head(self, count: int) -> Reference:
+        """The same with the first rows only."""
+        origin = f"the first {count} rows of {self.origin}"
+        return dataclasses.replace(
+            self, rows=self.rows[:count], sample=self.sample[:count], origin=origin
+        )
+
+    def columns(self, count: int) -> Reference:
+        """The same without the columns behind the first ones."""
+        return dataclasses.replace(
+            self,
+            names=self.names[:count],
+            rows=self.rows[:, :count],
+            values=self.values[:count],
+            scales=self.scales[:count],
+            sample=self.sample[:, :count],
+        )
 
 
 def built_in() -> Reference:
-    """128 generated tracks whose momenta, angles and hits fit together."""
+    """512 generated tracks whose momenta, angles and hits fit together."""
     rng = np.random.default_rng(_SEED)
     columns = {name: _draw(rng, name) for name in FEATURE_NAMES}
     pt, eta, phi = columns["trk_pt"], columns["eta"], columns["phi"]
@@ -85,34 +124,83 @@ def built_in() -> Reference:
         columns[f"{where}_py"] = here * np.sin(angle)
         columns[f"{where}_pz"] = here * np.sinh(eta)
     columns["ndof"] = np.maximum(2 * columns["nPixel"] + columns["nStrip"] - 5, 1)
-    features = np.stack([columns[name] for name in FEATURE_NAMES], axis=1)
-    return Reference(
-        features=features.astype(np.float32),
-        category=rng.choice([4.0, 5, 7, 9, 22], (_ROWS, 1)).astype(np.float32),
-        values=np.stack([_steps(name) for name in FEATURE_NAMES]),
-        origin="generated plausible tracks",
-    )
+    table = [*(columns[n] for n in FEATURE_NAMES), rng.choice(_USUAL_CODES, _ROWS)]
+    rows = np.stack(table, axis=1).astype(np.float32)
+    values = (*(_steps(name) for name in FEATURE_NAMES), CODES)
+    return _of_classifier(rows, values, rows, "generated plausible tracks")
 
 
 def of_tracks(tracks: Tracks, name: str) -> Reference:
-    """Up to 128 tracks of a file, and the ranges that 99 % of its tracks lie in.
+    """Up to 512 tracks of a file, and the ranges that 99 % of its tracks lie in.
+
+    Where these 99 % have one value only, the range is that of all tracks.
 
     Args:
         tracks: The tracks of the file, at least one.
         name: Name of the file.
     """
     rng = np.random.default_rng(_SEED)
-    rows = rng.permutation(len(tracks))[:_ROWS]
+    order = rng.permutation(len(tracks))[:_SAMPLE]
     finite = np.where(np.isfinite(tracks.features), tracks.features, np.nan)
     quantiles = np.linspace(*_QUANTILES, _STEPS)
-    values = np.nan_to_num(np.nanquantile(finite, quantiles, axis=0).T)
-    features = np.nan_to_num(tracks.features[rows], posinf=0.0, neginf=0.0)
-    return Reference(
-        features=features,
-        category=tracks.category[rows, None].astype(np.float32),
-        values=values.astype(np.float32),
-        origin=f"{len(rows)} tracks of {name}",
+    with warnings.catch_warnings():
+        # A column may hold no finite value at all.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        values = np.nan_to_num(np.nanquantile(finite, quantiles, axis=0).T)
+        low, high = np.nanmin(finite, axis=0), np.nanmax(finite, axis=0)
+    ends = np.nan_to_num(low), np.nan_to_num(high)
+    narrow = np.ptp(values, axis=1) == 0
+    values[narrow] = np.linspace(*ends, _STEPS).T[narrow]
+    features = np.nan_to_num(tracks.features[order], posinf=0.0, neginf=0.0)
+    sample = np.column_stack([features, tracks.category[order]]).astype(np.float32)
+    rows = sample[:_ROWS]
+    return _of_classifier(
+        rows,
+        (*values.astype(np.float32), CODES),
+        sample,
+        f"{len(rows)} of {len(tracks):,} tracks of {name}",
     )
+
+
+def of_columns(names: tuple[str, ...]) -> Reference:
+    """512 rows of a graph of which nothing is known: each column from -3 to 3.
+
+    Args:
+        names: Name of each column.
+    """
+    rng = np.random.default_rng(_SEED)
+    rows = rng.normal(0.0, 1.0, (_ROWS, len(names))).astype(np.float32)
+    steps = np.linspace(-3.0, 3.0, _STEPS, dtype=np.float32)
+    return Reference(
+        names=names,
+        rows=rows,
+        values=(steps,) * len(names),
+        scales=("linear",) * len(names),
+        sample=rows,
+        origin="random rows, each column normal with mean 0 and width 1",
+    )
+
+
+def _of_classifier(
+    rows: NDArray[np.float32],
+    values: tuple[NDArray[np.float32], ...],
+    sample: NDArray[np.float32],
+    origin: str,
+) -> Reference:
+    return Reference(
+        names=(*FEATURE_NAMES, CATEGORY_BRANCH),
+        rows=rows,
+        values=values,
+        scales=(*map(_scale, FEATURE_NAMES), "code"),
+        sample=sample,
+        origin=origin,
+    )
+
+
+def _scale(name: str) -> str:
+    if FEATURES[FEATURE_NAMES.index(name)].whole:
+        return "whole"
+    return "logarithmic" if _is_logarithmic(name) else "linear"
 
 
 def _draw(rng: np.random.Generator, name: str) -> NDArray[np.float64]:

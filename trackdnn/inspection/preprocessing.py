@@ -1,9 +1,9 @@
-"""How a frozen graph prepares its inputs, and which it squeezes to a point.
+"""How a graph prepares its inputs, and which it squeezes to a point or cuts off.
 
-A graph that scales its inputs has a tensor of the width of its features between the
-placeholder and the first matrix. Where the constants of a `Minimum` or a `Maximum` are
-ranges of the columns, that tensor should use them: an input whose plausible range
-takes up less than 2 % of [-1, 1] might as well be a constant.
+What stands before the first matrix is asked for its values: columns that answer to one
+input alone are what the graph makes of that input, others are quantities of several.
+An input whose plausible range takes up less than 2 % of [-1, 1] might as well be a
+constant. A graph without a matrix is asked for its score in place of that.
 """
 
 from __future__ import annotations
@@ -13,191 +13,221 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trackdnn.inspection.graph_definition import Definition, Session, origin
+from trackdnn.inspection.columns import Shape, find_shape
+from trackdnn.inspection.interface import NotAskedError
+from trackdnn.inspection.layers import weights_of
 from trackdnn.inspection.responses import vary
+from trackdnn.inspection.saturation import find_saturation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from trackdnn.inspection.columns import Values
+    from trackdnn.inspection.interface import Evaluator
     from trackdnn.inspection.plausible import Reference
+    from trackdnn.inspection.wiring import Wiring
+
+    Floats = NDArray[np.floating]
 
 SQUEEZED = 0.02
+SATURATED = 0.05
 _FULL_WIDTH = 2.0
-_HUGE = (1e30, -1e30, 0.0)
-_ENDS_PREPARATION = ("MatMul", "BiasAdd", "Einsum", "BatchMatMulV2")
+_BASE_ROWS = 4
+_EXTREMES = (0.0, 1.0, -1.0, 1e3, -1e3, 1e30, -1e30)
+_QUANTIZED = ("DynamicQuantizeLinear", "QuantizeLinear", "QuantizeV2")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column before the first matrix that answers to one input alone.
+
+    Args:
+        name: The input.
+        shape: What becomes of it.
+        spread: Width of the column over the plausible range of the input; `None` if
+            that is one value only.
+    """
+
+    name: str
+    shape: Shape
+    spread: float | None
+
+    @property
+    def used(self) -> float | None:
+        """Part of [-1, 1] that plausible values take up; `None` if not so scaled."""
+        if self.spread is None or not self.shape.bounded:
+            return None
+        return self.spread / _FULL_WIDTH
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "input": self.name,
+            **self.shape.to_dict(),
+            "spread": self.spread,
+            "used": self.used,
+        }
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Preprocessing:
-    """What happens to each column before the first matrix.
+    """What happens to each input before the first matrix.
 
     Args:
-        names: Names of the inputs.
-        lower: Lower ends of the ranges, or `None` if the graph has none.
-        upper: Upper ends, or `None`.
-        spread: Width of the prepared column over its plausible range, or `None` if
-            no prepared tensor was found.
-        scaled: Whether the prepared columns stay in [-1, 1] whatever comes in.
+        names: Names of the inputs; a category is left out.
+        columns: Columns of one input alone; none if the graph has no matrix.
+        derived: For each input the number of columns that it shares with others.
+        below: Share of the rows beyond the lower end of each input.
+        above: The same beyond the upper end.
+        place: `"first matrix"`, or `"score"` for a graph without one.
     """
 
     names: tuple[str, ...]
-    lower: NDArray[np.float64] | None
-    upper: NDArray[np.float64] | None
-    spread: NDArray[np.float64] | None
-    scaled: bool
+    columns: tuple[Column, ...]
+    derived: tuple[int, ...]
+    below: tuple[float, ...]
+    above: tuple[float, ...]
+    place: str
+
+    def of(self, name: str) -> list[Column]:
+        """The columns of one input."""
+        return [column for column in self.columns if column.name == name]
 
     @property
     def squeezed(self) -> tuple[str, ...]:
         """Inputs whose plausible range takes up less than 2 % of their scaled one."""
-        if self.spread is None or not self.scaled:
-            return ()
-        limit = SQUEEZED * _FULL_WIDTH
-        pairs = zip(self.names, self.spread, strict=True)
-        return tuple(name for name, spread in pairs if spread < limit)
+        return tuple(
+            name
+            for name, derived in zip(self.names, self.derived, strict=True)
+            if self.of(name)
+            and not derived
+            and all(_is_squeezed(column) for column in self.of(name))
+        )
 
-    def lines(self) -> list[str]:
-        """A few lines for people."""
-        if self.spread is None:
-            return ["preprocessing: none found before the first matrix"]
-        if not self.scaled:
-            clipped = "clipped, but not" if self.upper is not None else "neither"
-            nor = "scaled" if self.upper is not None else "clipped nor scaled"
-            return [f"preprocessing: columns are {clipped} {nor}"]
-        lines = [
-            "preprocessing: columns are clipped and scaled to [-1, 1]; squeezed inputs "
-            f"(plausible range below {SQUEEZED:.0%} of that): "
-            f"{', '.join(self.squeezed) or 'none'}"
-        ]
-        lines += [f"  {self._squeezed_line(name)}" for name in self.squeezed]
-        return lines
-
-    def _squeezed_line(self, name: str) -> str:
-        i = self.names.index(name)
-        used = 0.0 if self.spread is None else self.spread[i] / _FULL_WIDTH
-        text = f"{name}: plausible tracks use {used:.1e} of its range"
-        if self.lower is None or self.upper is None:
-            return text
-        return f"{text}, {self.lower[i]:.4g} to {self.upper[i]:.4g} after its transform"
+    @property
+    def saturated(self) -> tuple[str, ...]:
+        """Inputs of which 5 % of the rows or more lie beyond an end."""
+        shares = zip(self.names, self.below, self.above, strict=True)
+        return tuple(name for name, *ends in shares if max(ends) >= SATURATED)
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain values."""
-        columns = {"lower": self.lower, "upper": self.upper, "spread": self.spread}
+        """Plain values."""
         return {
-            **{k: None if v is None else v.tolist() for k, v in columns.items()},
-            "scaled": self.scaled,
+            "place": self.place,
+            "columns": [column.to_dict() for column in self.columns],
+            "derived": dict(zip(self.names, self.derived, strict=True)),
+            "below": dict(zip(self.names, self.below, strict=True)),
+            "above": dict(zip(self.names, self.above, strict=True)),
             "squeezed": list(self.squeezed),
+            "saturated": list(self.saturated),
         }
 
 
-def find(
-    definition: Definition,
-    session: Session,
-    names: tuple[str, ...],
-    features: str,
-    reference: Reference,
+def _is_squeezed(column: Column) -> bool:
+    return column.used is not None and column.used < SQUEEZED
+
+
+def find_preprocessing(
+    evaluator: Evaluator, wiring: Wiring, reference: Reference
 ) -> Preprocessing:
-    """Find ranges and prepared tensor of a graph.
+    """What a graph does to each input before its first matrix.
 
     Args:
-        definition: The graph.
-        session: The same, to run.
-        names: Names of the inputs.
-        features: Name of the placeholder of the features.
-        reference: Plausible tracks, and values to try.
+        evaluator: The graph, to run.
+        wiring: The same, to look at.
+        reference: Plausible rows, and values to try.
     """
-    before = _before_matrices(definition, features)
-    after_clipping = _after_clipping(definition, before, len(names))
-    tensor = _prepared(session, after_clipping, reference, len(names))
+    tensors = first_operands(wiring)
+    try:
+        if tensors:
+            evaluator.values(tensors, reference.rows[:_BASE_ROWS])
+    except NotAskedError:
+        tensors = []
+    place = "first matrix" if tensors else "score"
+    answers = _Answers(evaluator, tensors or evaluator.interface.outputs, reference)
+    inputs = [i for i, scale in enumerate(reference.scales) if scale != "code"]
+    owners = np.array([answers.moved(i) for i in range(len(reference.names))])
+    alone = owners & (owners.sum(axis=0) == 1)
+    columns = [
+        answers.column(i, int(j))
+        for i in inputs
+        for j in (np.flatnonzero(alone[i]) if tensors else ())
+    ]
+    shared = owners & ~alone
+    lost = [
+        find_saturation(answers.whole, reference, i, owners[i], exact=alone[i])
+        for i in inputs
+    ]
     return Preprocessing(
-        names=names,
-        lower=_bound(definition, before, "Maximum", len(names)),
-        upper=_bound(definition, before, "Minimum", len(names)),
-        spread=None if tensor is None else _spread(session, tensor, reference),
-        scaled=tensor is not None and _is_scaled(session, tensor, reference),
+        names=tuple(reference.names[i] for i in inputs),
+        columns=tuple(columns),
+        derived=tuple(int(shared[i].sum()) if tensors else 0 for i in inputs),
+        below=tuple(low for low, _ in lost),
+        above=tuple(high for _, high in lost),
+        place=place,
     )
 
 
-def _before_matrices(definition: Definition, features: str) -> list[Any]:
-    """Nodes that depend on the features and on no matrix, in graph order."""
-    nodes = definition.graph.node
-    matrices = {node.name for node in nodes if node.op in _ENDS_PREPARATION}
-    after = _reached(nodes, matrices)
-    before = _reached(nodes, {features}) - after
-    return [node for node in nodes if node.name in before]
+def first_operands(wiring: Wiring) -> list[str]:
+    """What the matrices take that depend on the inputs and on no other matrix."""
+    products = [node for node in wiring.nodes if weights_of(wiring, node) is not None]
+    behind = wiring.reached({name for node in products for name in node.outputs})
+    fed = wiring.reached(wiring.inputs)
+    found = []
+    for node in products:
+        for tensor in node.inputs:
+            if tensor in fed and tensor not in behind:
+                found.append(_before_quantization(wiring, tensor))
+    return list(dict.fromkeys(found))
 
 
-def _reached(nodes: Any, start: set[str]) -> set[str]:
-    """The nodes that depend on those of `start`, and those themselves."""
-    reached, before = set(start), -1
-    # Once round is enough for a sorted graph; foreign ones need not be sorted.
-    while len(reached) > before:
-        before = len(reached)
-        reached |= {
-            node.name
-            for node in nodes
-            if any(origin(name) in reached for name in node.input)
-        }
-    return reached
+def _before_quantization(wiring: Wiring, tensor: str) -> str:
+    node = wiring.maker(tensor)
+    if node is not None and node.operation in _QUANTIZED:
+        return node.inputs[0]
+    return tensor
 
 
-def _bound(
-    definition: Definition, nodes: list[Any], operation: str, width: int
-) -> NDArray[np.float64] | None:
-    """The constants, one per column, that the last such node compares with.
+class _Answers:
+    """Columns of some tensors of a graph, as functions of one input."""
 
-    A single constant for all columns counts if there is no such vector.
-    """
-    found = None
-    for node in reversed(nodes):
-        for name in node.input if node.op == operation else ():
-            value = definition.constant(name)
-            if value is not None and value.size == width:
-                return value.reshape(-1).astype(np.float64)
-            if found is None and value is not None and value.size == 1:
-                found = np.full(width, value.item(), np.float64)
-    return found
+    def __init__(
+        self, evaluator: Evaluator, tensors: list[str] | tuple[str, ...], of: Reference
+    ) -> None:
+        self._evaluator = evaluator
+        self._tensors = tensors
+        self._reference = of
+        self.names = of.names
 
+    def _values(self, column: int, x: Floats, count: int = _BASE_ROWS) -> Floats:
+        """What the first rows give for each value, `(values, rows, columns)`."""
+        base = dataclasses.replace(self._reference, rows=self._reference.rows[:count])
+        found = self._evaluator.values(
+            self._tensors, vary(base, column, x.astype(np.float32))
+        )
+        return found.reshape(len(x), count, -1)
 
-def _after_clipping(definition: Definition, nodes: list[Any], width: int) -> list[Any]:
-    """The nodes behind the one that clips each column to its range, if there is one.
+    def whole(self, rows: Floats) -> Floats:
+        """All columns of some rows."""
+        return self._evaluator.values(self._tensors, rows)
 
-    A graph may use its raw inputs in other ways as well, beside the clipped ones.
-    """
-    for node in reversed(nodes):
-        if node.op not in ("Minimum", "Maximum"):
-            continue
-        constants = [definition.constant(name) for name in node.input]
-        if any(value is not None and value.size == width for value in constants):
-            behind = _reached(nodes, {node.name})
-            return [other for other in nodes if other.name in behind]
-    return nodes
+    def moved(self, column: int) -> NDArray[np.bool_]:
+        """Which columns answer to one input."""
+        tried = np.concatenate([self._reference.values[column], _EXTREMES])
+        values = self._values(column, tried)
+        still = (values == values[:1]) | (np.isnan(values) & np.isnan(values[:1]))
+        return np.asarray(~still.all(axis=(0, 1)))
 
+    def column(self, column: int, place: int) -> Column:
+        """What becomes of one input in one column that is its own."""
 
-def _prepared(
-    session: Session, nodes: list[Any], reference: Reference, width: int
-) -> str | None:
-    """The last tensor of as many columns as there are features."""
-    rows = reference.features[:3], reference.category[:3]
-    for node in reversed(nodes):
-        name = f"{node.name}:0"
-        value = session.run([name], *rows)[0]
-        if value.shape == (3, width) and value.dtype == np.float32:
-            return name
-    return None
+        def function(x: Values) -> Values:
+            return self._values(column, x, 1)[:, 0, place].astype(np.float64)
 
-
-def _spread(session: Session, tensor: str, reference: Reference) -> NDArray[np.float64]:
-    spreads = []
-    for column in range(reference.features.shape[1]):
-        values = session.run([tensor], *vary(reference, column))[0]
-        values = values.reshape(-1, *reference.features.shape)
-        spreads.append(float(np.ptp(values, axis=0).max()))
-    return np.array(spreads)
-
-
-def _is_scaled(session: Session, tensor: str, reference: Reference) -> bool:
-    """Whether huge values of either sign come out in [-1, 1]."""
-    features = np.concatenate([np.full_like(reference.features, v) for v in _HUGE])
-    category = np.tile(reference.category, (len(_HUGE), 1))
-    values = session.run([tensor], features, category)[0]
-    return bool((np.abs(values) <= 1 + 1e-3).all())
+        values = self._reference.values[column].astype(np.float64)
+        largest = float(np.abs(values).max()) or 1.0
+        return Column(
+            name=self._reference.names[column],
+            shape=find_shape(function, largest),
+            spread=float(np.ptp(function(values))) if np.ptp(values) else None,
+        )

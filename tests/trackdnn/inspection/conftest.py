@@ -98,3 +98,98 @@ def bundle(network, spec, tmp_path_factory):
     return ModelExporter(ExportSettings()).export(
         network, spec, folder, details=details
     )
+
+
+@pytest.fixture(scope="session")
+def write_onnx(tmp_path_factory):
+    """A function from nodes, inputs, outputs and constants to an ONNX file.
+
+    Nodes are (operation, inputs, outputs, attributes); inputs and outputs map a name to
+    a shape, or to a type and a shape.
+    """
+    import onnx
+    from onnx import helper, numpy_helper
+
+    folder = tmp_path_factory.mktemp("onnx")
+
+    def value(name, what):
+        kind, shape = (
+            what if isinstance(what, tuple) else (onnx.TensorProto.FLOAT, what)
+        )
+        return helper.make_tensor_value_info(name, kind, shape)
+
+    def write(name, nodes, inputs, outputs, constants=None, opset=13, ir_version=7):
+        graph = helper.make_graph(
+            [helper.make_node(n[0], n[1], n[2], **(n[3:] or ({},))[0]) for n in nodes],
+            "hand_made",
+            [value(*item) for item in inputs.items()],
+            [value(*item) for item in outputs.items()],
+            [
+                numpy_helper.from_array(np.asarray(array), key)
+                for key, array in (constants or {}).items()
+            ],
+        )
+        opsets = [helper.make_opsetid("", opset)]
+        proto = helper.make_model(graph, opset_imports=opsets, ir_version=ir_version)
+        onnx.checker.check_model(proto)
+        path = folder / f"{name}.onnx"
+        path.write_bytes(proto.SerializeToString())
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def flawed_onnx(write_onnx):
+    """A track classifier: phi is dead by its weights, trk_pt is cut off at 1 GeV."""
+    rng = np.random.default_rng(8)
+    matrix = rng.normal(0, 0.3, (30, 4)).astype(np.float32)
+    matrix[FEATURE_NAMES.index("phi")] = 0
+    top = np.full((1, 30), 3e38, np.float32)
+    top[0, 0] = 1.0
+    constants = {
+        "top": top,
+        "matrix": matrix,
+        "bias": np.float32([0.1, 0.2, 0.3, 0.4]),
+        "last": rng.normal(0, 0.3, (4, 1)).astype(np.float32),
+        "tenth": np.float32([0.1]),
+    }
+    nodes = [
+        ("Concat", ["x", "y"], ["all"], {"axis": 1}),
+        ("Min", ["all", "top"], ["cut"]),
+        ("MatMul", ["cut", "matrix"], ["product"]),
+        ("Add", ["product", "bias"], ["sum"]),
+        ("Mul", ["sum", "tenth"], ["small"]),
+        ("Elu", ["small"], ["hidden"]),
+        ("MatMul", ["hidden", "last"], ["logit"]),
+        ("Sigmoid", ["logit"], ["score"]),
+    ]
+    inputs = {"x": ["batch", 29], "y": ["batch", 1]}
+    return write_onnx("flawed", nodes, inputs, {"score": ["batch", 1]}, constants)
+
+
+@pytest.fixture(scope="session")
+def other_onnx(write_onnx):
+    """Two inputs and no weights: a[0] lives, a[1] is dead, b is cut off at 0.1."""
+    constants = {
+        "zero": np.int64([0]),
+        "one": np.int64([1]),
+        "low": np.float32(-0.1),
+        "high": np.float32(0.1),
+    }
+    nodes = [
+        ("Slice", ["a", "zero", "one", "one"], ["first"]),
+        ("Clip", ["b", "low", "high"], ["cut"]),
+        ("Tanh", ["first"], ["bent"]),
+        ("Add", ["bent", "cut"], ["out"]),
+    ]
+    shapes = {"a": ["n", 2], "b": ["n", 1]}
+    return write_onnx("other", nodes, shapes, {"out": ["n", 1]}, constants)
+
+
+@pytest.fixture(scope="session")
+def wire_onnx():
+    """A function from an ONNX file to its wiring."""
+    from trackdnn.inspection.onnx_definition import read_definition
+
+    return lambda path: read_definition(path).wiring

@@ -8,31 +8,52 @@ from pathlib import Path
 import pytest
 
 from trackdnn.errors import BadFileError
-from trackdnn.inspection.explain import explain
+from trackdnn.inspection.explain import explain, needs_tensorflow
 
 ROOT = Path(__file__).parents[3]
 CMS_FILE = ROOT / "tests" / "data" / "cms_layout.root"
 
 
 def test_explain_tells_kinds_apart(bundle, sane_graph):
-    paths = [bundle.folder, bundle.onnx, sane_graph, CMS_FILE]
+    saved = bundle.folder / "saved_model"
+    paths = [bundle.folder, bundle.onnx, sane_graph, saved, CMS_FILE]
 
     kinds = [explain(path).kind for path in paths]
 
-    assert kinds == ["bundle", "ONNX file", "frozen graph", "ROOT file"]
+    assert kinds == ["bundle", "ONNX file", "frozen graph", "SavedModel", "ROOT file"]
+    assert [needs_tensorflow(path) for path in paths] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
-def test_explanations_are_plain_json(bundle, sane_graph):
-    for path in (bundle.folder, bundle.onnx, sane_graph, CMS_FILE):
+def test_explanations_are_plain_json(bundle, sane_graph, other_onnx):
+    for path in (bundle.folder, bundle.onnx, sane_graph, other_onnx, CMS_FILE):
         json.dumps(explain(path).to_dict(), allow_nan=False)
 
 
-def test_explain_asks_about_the_tracks_of_a_file(bundle, ntuple_factory):
+def test_explain_asks_about_the_tracks_of_files(bundle, ntuple_factory):
     path = ntuple_factory()
 
-    found = explain(bundle.onnx, data=path)
+    found = explain(bundle.onnx, data=[path])
 
-    assert found.content["responses"]["tracks"] == f"128 tracks of {path}"
+    rows = found.content["responses"]["rows"]
+    assert rows.endswith(f"tracks of {path}")
+    assert found.content["permutation"]["drop"]
+    assert found.grids[0].heads[-2:] == ("shuffled", "AUC lost")
+
+
+def test_explain_refuses_data_for_what_is_no_graph(ntuple_factory):
+    with pytest.raises(BadFileError, match=r"must come with a graph.* a ROOT file"):
+        explain(CMS_FILE, data=[ntuple_factory()])
+
+
+def test_explain_refuses_data_for_other_graphs(other_onnx, ntuple_factory):
+    with pytest.raises(BadFileError, match=r"29 inputs .* Received: inputs a, b"):
+        explain(other_onnx, data=[ntuple_factory()])
 
 
 def test_explain_needs_a_path_that_exists(tmp_path):
@@ -45,7 +66,7 @@ def test_explain_needs_a_path_that_exists(tmp_path):
 
 
 def test_explain_refuses_other_folders(tmp_path):
-    with pytest.raises(BadFileError, match=r"without run\.json or manifest\.json"):
+    with pytest.raises(BadFileError, match=r"without run\.json, manifest\.json or"):
         explain(tmp_path)
 
 

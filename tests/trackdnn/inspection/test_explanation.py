@@ -10,3 +10,5 @@ def test_explanation_opens_with_kind_and_path():
 
     assert found.lines == ("bundle: a/b", "one")
     assert found.to_dict() == {"kind": "bundle", "path": "a/b", "size": 3}
+    assert found.grids == ()
+    assert found.responses is None

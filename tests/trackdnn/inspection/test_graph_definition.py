@@ -15,22 +15,37 @@ def definition(sane_graph):
 def test_definition_tells_inputs_and_outputs(definition):
     assert definition.placeholders == {"x": [-1, 29], "y": [-1, 1]}
     assert definition.outputs == ["Identity"]
-    assert definition.operations["MatMul"] == 2
 
 
-def test_definition_counts_parameters(definition):
-    dense, total = definition.parameters()
+def test_definition_has_a_wiring(definition):
+    wiring = definition.wiring
 
-    # Two matrices and the last bias; the first bias is a plain addition.
-    assert dense == (29 + 25) * 8 + 8 + 1
-    assert total > dense
+    assert wiring.inputs == ("x", "y")
+    assert wiring.operations["MatMul"] == 2
+    assert wiring.operations["Placeholder"] == 2
+    assert sum(wiring.operations.values()) == len(definition.graph.node)
+    assert wiring.maker("Identity").operation == "Sigmoid"
 
 
-def test_session_runs_any_tensor(definition):
-    session = Session(definition, "x", "y")
-    features, category = np.ones((2, 29), np.float32), np.ones((2, 1), np.float32)
+def test_a_transposed_matrix_is_known(tmp_path):
+    import tensorflow as tf
 
-    absolute, score = session.run(["Abs:0", "Identity:0"], features, category)
+    graph = tf.Graph()
+    with graph.as_default():
+        x = tf.compat.v1.placeholder(tf.float32, (None, 5), name="x")
+        tf.matmul(x, np.ones((2, 5), np.float32), transpose_b=True, name="out")
+    (tmp_path / "a.pb").write_bytes(graph.as_graph_def().SerializeToString())
+
+    wiring = read_definition(tmp_path / "a.pb").wiring
+
+    assert wiring.maker("out").transposed
+
+
+def test_session_gives_any_tensor(definition):
+    session = Session(definition)
+    feed = {"x": np.ones((2, 29), np.float32), "y": np.ones((2, 1), np.float32)}
+
+    absolute, score = session.fetch(["Abs", "Identity:0"], feed)
 
     assert (absolute == 1).all()
     assert score.shape == (2, 1)
@@ -51,3 +66,16 @@ def test_definition_refuses_an_empty_graph(tmp_path):
 
     with pytest.raises(BadFileError, match=r"0 nodes without a placeholder"):
         read_definition(path)
+
+
+@pytest.mark.parametrize("kind", [0, 9, 2])
+def test_definition_refuses_constants_of_another_type(sane_graph, tmp_path, kind):
+    import tensorflow as tf
+
+    graph = tf.compat.v1.GraphDef.FromString(sane_graph.read_bytes())
+    node = next(node for node in graph.node if node.op == "Const")
+    node.attr["value"].tensor.dtype = kind
+    (tmp_path / "a.pb").write_bytes(graph.SerializeToString())
+
+    with pytest.raises(BadFileError, match="must hold constants of their type"):
+        read_definition(tmp_path / "a.pb")

@@ -133,7 +133,8 @@ def make_bundle(tmp_path):
         for file in (FROZEN_GRAPH, f"{SAVED_MODEL}/saved_model.pb", ONNX, PROBE):
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / file).write_bytes(file.encode())
-        content = {name: {} for name in ("inputs", "outputs", "score", "versions")}
+        names = ("inputs", "outputs", "onnx", "score", "versions")
+        content = {name: {} for name in names}
         content |= {
             "created": "2026-11-21T17:44:14+00:00",
             "working_points": {"overall": {"loose": {}, "tight": {}}},

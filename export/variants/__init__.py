@@ -1,0 +1,1 @@
+"""Other forms of one ONNX network: fewer nodes, smaller weights, integer products."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from export import static_batches
 from export.targets import OLDEST, fault_of
 from trackdnn.settings.node import Node, Positive
 
@@ -20,6 +21,7 @@ class ExportSettings(Node):
     opset: Annotated[int, Field(ge=13, le=20)] = 13
     ir_version: Annotated[int, Field(ge=7, le=10)] = 7
     tolerance: Positive = 5e-6
+    static_batches: tuple[int, ...] = ()
 
     @field_validator("target")
     @classmethod
@@ -27,3 +29,10 @@ class ExportSettings(Node):
         if fault := fault_of(name):
             raise ValueError(fault)
         return name
+
+    @field_validator("static_batches")
+    @classmethod
+    def _few_and_small(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        if fault := static_batches.fault_of(sizes):
+            raise ValueError(fault)
+        return sizes

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from export import manifest, model_card, onnx_graph, parity, target_rules
+from export import (
+    manifest,
+    model_card,
+    onnx_graph,
+    parity,
+    static_batches,
+    target_rules,
+)
 from export.artifacts import read_artifacts
 from export.assembly import assembled, check_replaceable
 from export.description import describe_inputs
@@ -50,13 +57,17 @@ class ExportOptions(TargetOptions, Protocol):
     @property
     def tolerance(self) -> float: ...
 
+    @property
+    def static_batches(self) -> tuple[int, ...]: ...
+
 
 class ModelExporter:
     """Writes a model in every format, proves each, and leaves one bundle.
 
     Args:
         options: Where the artifacts are to run, names of the tensors, opset and IR
-            version of the ONNX file, and the largest difference from Keras that passes.
+            version of the ONNX file, the largest difference from Keras that passes, and
+            the batch sizes to compile ahead of time for, often none.
     """
 
     def __init__(self, options: ExportOptions) -> None:
@@ -119,6 +130,7 @@ class ModelExporter:
         self, spec: InputSpec, names: Names, details: Mapping[str, Any]
     ) -> dict[str, Any]:
         """The manifest but for parity and files."""
+        sizes = sorted(self._options.static_batches)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         return {
             "created": now,
@@ -128,7 +140,9 @@ class ModelExporter:
                 "frozen_graph": OUTPUT,
                 "saved_model": names.score,
                 "onnx": names.score,
+                **{static_batches.artifact_of(size): names.score for size in sizes},
             },
+            **({"static_batches": sizes} if sizes else {}),
             "onnx": {
                 "opset": self._options.opset,
                 "ir_version": self._options.ir_version,
@@ -157,6 +171,18 @@ class ModelExporter:
             metadata=_metadata(content),
         )
         onnx_graph.write_onnx(proto, folder / manifest.ONNX)
+        sizes = self._options.static_batches
+        if sizes:
+            static_batches.write(model, folder, names, sizes, content["created"])
+
+    def _runtimes(self, folder: Path, names: Names) -> dict[str, parity.Runtime]:
+        """Every artifact, reloaded in the runtime that will serve it."""
+        return {
+            "frozen_graph": FrozenGraphSession(folder / manifest.FROZEN_GRAPH, names),
+            "saved_model": SavedModelSignature(folder / manifest.SAVED_MODEL, names),
+            "onnx": onnx_graph.OnnxSession(folder / manifest.ONNX, names),
+            **static_batches.reload(folder, names, self._options.static_batches),
+        }
 
     def _check_target(self, folder: Path) -> dict[str, Any]:
         """Refuse what cannot run at the target; two entries of the manifest."""
@@ -175,11 +201,7 @@ class ModelExporter:
         """Compare every artifact with Keras; store the probe."""
         probe = parity.build_probe(spec, sample)
         reference = evaluate(model, probe.features, probe.category)
-        runtimes: dict[str, parity.Runtime] = {
-            "frozen_graph": FrozenGraphSession(folder / manifest.FROZEN_GRAPH, names),
-            "saved_model": SavedModelSignature(folder / manifest.SAVED_MODEL, names),
-            "onnx": onnx_graph.OnnxSession(folder / manifest.ONNX, names),
-        }
+        runtimes = self._runtimes(folder, names)
         tolerance = self._options.tolerance
         artifacts = {
             name: parity.compare(
@@ -190,8 +212,10 @@ class ModelExporter:
         if sample is not None:
             scores = evaluate(model, sample.features, sample.category)
             for name, runtime in runtimes.items():
+                rows = getattr(runtime, "most_rows", len(sample))
+                some = parity.Probe(sample.features[:rows], sample.category[:rows])
                 artifacts[name]["sample"] = parity.compare_sample(
-                    runtime, sample, scores, tolerance=tolerance, name=name
+                    runtime, some, scores[:rows], tolerance=tolerance, name=name
                 )
         np.savez_compressed(
             folder / manifest.PROBE,

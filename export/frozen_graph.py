@@ -28,12 +28,13 @@ OUTPUT = "Identity"
 _FOREIGN_ATTRIBUTES = ("grad_a", "grad_b")
 
 
-def freeze(model: Any, names: Names) -> Any:
+def freeze(model: Any, names: Names, *, batch: int | None = None) -> Any:
     """The model as a `GraphDef` with its weights as constants.
 
     Args:
         model: Functional `keras.Model` with inputs `features` and `category`.
         names: Names of the placeholders.
+        batch: Rows per call; `None` for any number.
 
     Returns:
         A `GraphDef` with two placeholders and one output, `Identity`.
@@ -44,7 +45,7 @@ def freeze(model: Any, names: Names) -> Any:
     """
     from tensorflow.python.framework import convert_to_constants
 
-    concrete = score_function(model, names).get_concrete_function()
+    concrete = score_function(model, names, batch=batch).get_concrete_function()
     frozen = convert_to_constants.convert_variables_to_constants_v2(
         concrete, lower_control_flow=True, aggressive_inlining=True
     )

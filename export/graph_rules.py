@@ -4,6 +4,7 @@
 - In a SavedModel, operations that save and restore it too, but only where nothing that
   is called leads to them: neither a signature, nor what loading runs.
 - No assets: files that a graph opens while it is loaded.
+- Constants of the type that their node names: TensorFlow ends the process otherwise.
 - Bounds on nodes, functions, how deep these call each other, and declared sizes.
 
 Source of the numbers of the fields: graph.proto, function.proto, attr_value.proto,
@@ -36,6 +37,7 @@ _HEAD, _BODY = 1, 3
 _NAME, _OPERATION, _INPUTS, _ATTRIBUTES = 1, 2, 3, 5
 _LIST, _TENSOR, _FUNCTION = 1, 8, 10
 _TENSORS_OF_LIST, _FUNCTIONS_OF_LIST = 8, 9
+_TYPE, _TYPE_OF_TENSOR = 6, 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -213,9 +215,12 @@ def _node(message: Message) -> _Node:
     values = [
         value for entry in message.children(_ATTRIBUTES) for value in entry.children(2)
     ]
+    operations = tuple(message.texts(_OPERATION)) or ("",)
+    if "Const" in operations:
+        _check_type(message.text(_NAME), values)
     return _Node(
         name=message.text(_NAME),
-        operations=tuple(message.texts(_OPERATION)) or ("",),
+        operations=operations,
         inputs=tuple(message.texts(_INPUTS)),
         called=tuple(_called(values)),
     )
@@ -236,6 +241,18 @@ def _called(values: list[Message]) -> list[str]:
             for entry in function.children(2):
                 waiting += entry.children(2)
     return found
+
+
+def _check_type(name: str, values: list[Message]) -> None:
+    """The only type among the attributes of a constant is its `dtype`."""
+    tensors = [tensor for value in values for tensor in value.children(_TENSOR)]
+    inside = {kind for tensor in tensors for kind in tensor.numbers(_TYPE_OF_TENSOR)}
+    named = {kind for value in values for kind in value.numbers(_TYPE)}
+    if tensors and inside != named:
+        raise UnsafeGraphError(
+            "must hold constants of the type that their node names. "
+            f"Received: {sorted(inside)} in place of {sorted(named)} (node {name!a})"
+        )
 
 
 def _check_tensor(tensor: Message) -> None:

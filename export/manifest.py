@@ -5,6 +5,8 @@ A bundle is a folder that nothing outside it is needed to use:
     manifest.json     what the inputs are, what the score means, hash of every file
     frozen_graph.pb   GraphDef for TensorFlow sessions, such as CMSSW's
     saved_model/      SavedModel with one signature
+    saved_model_static/, aot_config.yaml
+                      the same with fixed batch sizes, where they were asked for
     model.onnx        ONNX
     probe.npz         inputs and scores to test another runtime with
     model_card.md     the same for people
@@ -37,6 +39,8 @@ SCHEMA_VERSION = max(verify.VERSIONS)
 MANIFEST = verify.MANIFEST
 FROZEN_GRAPH = "frozen_graph.pb"
 SAVED_MODEL = "saved_model"
+STATIC_SAVED_MODEL = "saved_model_static"
+AOT_CONFIG = "aot_config.yaml"
 ONNX = "model.onnx"
 PROBE = "probe.npz"
 MODEL_CARD = "model_card.md"
@@ -64,6 +68,16 @@ class Bundle:
     def saved_model(self) -> Path:
         """The SavedModel's folder."""
         return self.folder / SAVED_MODEL
+
+    @property
+    def static_batches(self) -> tuple[int, ...]:
+        """Batch sizes of the signatures in `static_saved_model`, often none."""
+        return tuple(self.manifest.get("static_batches", ()))
+
+    @property
+    def static_saved_model(self) -> Path:
+        """The SavedModel's folder for fixed batch sizes, if there are any."""
+        return self.folder / STATIC_SAVED_MODEL
 
     @property
     def onnx(self) -> Path:
@@ -164,7 +178,9 @@ def read_bundle(folder: str | Path) -> Bundle:
     try:
         verify.check_files(folder, manifest)
         # TensorFlow prefers some files over those of the manifest, if they exist.
-        verify.check_strangers(folder, manifest, below=SAVED_MODEL)
+        for below in (SAVED_MODEL, STATIC_SAVED_MODEL):
+            if (folder / below).exists():
+                verify.check_strangers(folder, manifest, below=below)
     except verify.RefusedError as error:
         raise BundleError(str(error)) from None
     except OSError as error:

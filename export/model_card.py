@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from export.markdown import escaped
+
 _INTENDED_USE = """\
 Selection of reconstructed tracks: the score is the probability that a track is true,
 that is, that most of its hits come from one particle. CMSSW's `TrackTfClassifier` cuts
@@ -61,7 +63,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
-    return str(value).replace("|", "\\|").replace("\n", " ")
+    return escaped(str(value))
 
 
 def _facts(facts: Mapping[str, Any]) -> str:
@@ -109,7 +111,8 @@ def _inputs(inputs: Mapping[str, Any]) -> str:
         f"`{features['name']}` (batch, {len(rows)}), float32; each column is "
         f"transformed, clipped to its range and {scaled} inside the network.\n\n"
         + _table(head, rows)
-        + f"\n`{category['name']}` (batch, 1), float32: {category['column']}, one of "
+        + f"\n`{category['name']}` (batch, 1), float32: "
+        f"{escaped(category['column'])}, one of "
         f"{category['vocabulary']}; anything else is unknown.\n"
     )
 

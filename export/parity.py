@@ -38,11 +38,11 @@ _ADVICE = (
     "difference is of the order of 1e-6, raise `export.tolerance`"
 )
 _FAR = (-np.inf, np.inf)
-_ODD_VALUES = (
+ODD_VALUES = (
     *(np.nan, np.inf, -np.inf, _LARGEST, -_LARGEST, _SMALLEST, -_SMALLEST),
     *(1e-40, 1e-20, 0.0, -0.0, SENTINEL, -SENTINEL),
 )
-_ODD_CATEGORIES = (
+ODD_CATEGORIES = (
     *(-1.0, 0.0, 0.5, 24.0, 25.0, 26.0, 99.0, 1e9, -1e9),
     *(np.nan, np.inf, -np.inf, _LARGEST),
 )
@@ -123,16 +123,16 @@ def _odd_rows(spec: InputSpec) -> Probe:
         ends = (spec.lower[column], spec.upper[column])
         edges = [np.float32(raw_value(spec, column, end)) for end in ends]
         beyond = [np.nextafter(edge, np.float32(s)) for edge in edges for s in _FAR]
-        for value in (*_ODD_VALUES, *edges, *beyond):
+        for value in (*ODD_VALUES, *edges, *beyond):
             rows.append(central.copy())
             rows[-1][column] = value
-    rows += [np.full(spec.width, value, np.float32) for value in _ODD_VALUES]
+    rows += [np.full(spec.width, value, np.float32) for value in ODD_VALUES]
     category = float(spec.vocabulary[0]) if spec.vocabulary else 0.0
     return Probe(np.stack(rows), np.full((len(rows), 1), category, np.float32))
 
 
 def _odd_categories(spec: InputSpec) -> Probe:
-    values = np.array([*spec.vocabulary, *_ODD_CATEGORIES], np.float32)
+    values = np.array([*spec.vocabulary, *ODD_CATEGORIES], np.float32)
     return Probe(np.tile(_central_row(spec), (len(values), 1)), values[:, None])
 
 

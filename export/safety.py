@@ -72,6 +72,9 @@ def check_bundle(folder: Path) -> str:
         "saved_model": check_saved_model(folder / "saved_model"),
         "onnx": _read(onnx, onnx_rules.check_model, "an ONNX file")[1],
     }
+    static = folder / "saved_model_static"
+    if static.exists():
+        counts["saved_model_static"] = check_saved_model(static)
     listed = ", ".join(f"{name} {count}" for name, count in counts.items())
     return f"operations that compute, and no others; nodes: {listed}"
 

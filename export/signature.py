@@ -82,7 +82,9 @@ def _check_precision(model: Any) -> None:
         )
 
 
-def score_function(model: Any, names: Names, output: str | None = None) -> Any:
+def score_function(
+    model: Any, names: Names, output: str | None = None, *, batch: int | None = None
+) -> Any:
     """A `tf.function` from two named inputs to the score, without autograph.
 
     Args:
@@ -90,23 +92,29 @@ def score_function(model: Any, names: Names, output: str | None = None) -> Any:
         names: Names of the inputs.
         output: Key of the result when it is to be a dictionary; `None` for a bare
             tensor, which TensorFlow names `Identity`.
+        batch: Rows per call; `None` for any number.
 
     Returns:
         A `tf.function` with its input signature fixed.
     """
     import tensorflow as tf
 
-    width = check_model(model)
-
     def score(features: Any, category: Any) -> Any:
         result = call(model, features, category)
         return result if output is None else {output: result}
 
-    signature = [
-        tf.TensorSpec((None, width), tf.float32, name=names.features),
-        tf.TensorSpec((None, 1), tf.float32, name=names.category),
-    ]
+    signature = input_signature(model, names, batch)
     return tf.function(score, input_signature=signature, autograph=False)
+
+
+def input_signature(model: Any, names: Names, batch: int | None = None) -> list[Any]:
+    """The two `tf.TensorSpec` of a model: features and category, `batch` rows each."""
+    import tensorflow as tf
+
+    return [
+        tf.TensorSpec((batch, check_model(model)), tf.float32, name=names.features),
+        tf.TensorSpec((batch, 1), tf.float32, name=names.category),
+    ]
 
 
 def call(model: Any, features: Any, category: Any) -> Any:

@@ -5,7 +5,7 @@ Each broken rule is one sentence: what must hold where, what was received.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from export.errors import TargetError
@@ -36,6 +36,9 @@ class TargetOptions(Protocol):
 
     @property
     def ir_version(self) -> int: ...
+
+    @property
+    def static_batches(self) -> Sequence[int]: ...
 
 
 def check_target(artifact: Artifact, target: Target) -> list[str]:
@@ -86,6 +89,11 @@ def require_options(options: TargetOptions) -> None:
         *_at_most("`export.opset`", options.opset, target.opset, target),
         *_at_most("`export.ir_version`", options.ir_version, target.ir_version, target),
     ]
+    if options.static_batches and target.tensorflow is None:
+        broken.append(
+            f"`export.static_batches` must be empty for {target.name}, where no "
+            f"TensorFlow is. Received: {list(options.static_batches)}"
+        )
     asked = {"feature": options.feature_input, "category": options.category_input}
     broken += [
         f"`export.{key}_input` must be '{wanted}' for {target.name}. Received: '{name}'"

@@ -1,9 +1,10 @@
 """Is a bundle whole, and does it still score as its network did? Stands alone.
 
-    python verify.py BUNDLE [--json] [--runtime onnxruntime|tensorflow]
+    python verify.py BUNDLE [--json] [--runtime onnxruntime|tensorflow] [--key PUBLIC]
 
 Copy this one file anywhere. It needs Python 3.9, NumPy, and ONNX Runtime or TensorFlow,
-and nothing of the package that wrote the bundle. The exit code is 0 if every check
+and nothing of the package that wrote the bundle; `--key` needs the package
+`cryptography` or the program `openssl` as well. The exit code is 0 if every check
 passes and 2 if one does not. Nothing is loaded from a bundle that is not as written.
 
 The package itself reads bundles with the same code.
@@ -12,11 +13,16 @@ The package itself reads bundles with the same code.
 from __future__ import annotations
 
 import argparse
+import base64
+import binascii
 import functools
 import hashlib
 import importlib.util
 import json
 import os
+import re
+import shutil
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,17 +36,31 @@ MANIFEST = "manifest.json"
 # Version 2: the manifest has one form, byte for byte, so that no flipped bit hides.
 VERSIONS = (1, 2)
 # What a bundle may hold beside the files of its manifest: a signature is made later.
-UNLISTED = (MANIFEST, f"{MANIFEST}.sig")
+SIGNATURE = f"{MANIFEST}.sig"
+UNLISTED = (MANIFEST, SIGNATURE)
 ARTIFACTS = {"onnxruntime": ("onnx",), "tensorflow": ("frozen_graph", "saved_model")}
+# A SavedModel with fixed batch sizes, which some bundles have beside the other.
+STATIC, STATIC_SIGNATURE = "saved_model_static", "serving_default_bs"
 OK, FAILED, SKIPPED = "ok", "failed", "skipped"
 
 _ENTRIES = {
     "created": str,
-    **dict.fromkeys(("inputs", "outputs", "score", "working_points"), dict),
+    **dict.fromkeys(("inputs", "outputs", "onnx", "score", "working_points"), dict),
     **dict.fromkeys(("training", "evaluation", "versions", "parity", "files"), dict),
 }
 _NEEDED = ("frozen_graph.pb", "saved_model/saved_model.pb", "model.onnx", "probe.npz")
 _MAX_MANIFEST, _MAX_PROBE = 1 << 26, 1 << 30
+_MAX_KEY = 1 << 16
+# How a public key begins in DER: the object identifier of its algorithm (RFC 5480,
+# RFC 8017, RFC 8410).
+_ALGORITHMS = {
+    "Ed25519": bytes.fromhex("06032b6570"),
+    "ECDSA": bytes.fromhex("06072a8648ce3d0201"),
+    "RSA": bytes.fromhex("06092a864886f70d010101"),
+}
+_PEM = re.compile(
+    rb"\s*-----BEGIN PUBLIC KEY-----\s([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----\s*"
+)
 
 Arrays = dict[str, Any]
 
@@ -67,6 +87,7 @@ def verify(
     folder: Path,
     runtimes: Sequence[str] | None = None,
     guard: Callable[[Path], str] | None = None,
+    key: Path | None = None,
 ) -> list[Check]:
     """Check a bundle; what follows on a failed check is not done.
 
@@ -75,6 +96,7 @@ def verify(
         runtimes: Those to replay the probe in; all that are installed by default.
         guard: Looks at the graphs before they are loaded; returns one line or raises
             `ValueError`.
+        key: A public key in PEM that must have signed the manifest.
 
     Returns:
         The checks in their order.
@@ -96,6 +118,9 @@ def verify(
         ("files", lambda: check_files(folder, manifest)),
         ("folder", lambda: check_strangers(folder, manifest)),
     ]
+    if key is not None:
+        # Before anything of the bundle is parsed.
+        steps.insert(0, ("signature", lambda: check_signature(folder, key)))
     if guard is not None:
         steps.append(("graphs", lambda: guard(folder)))
     steps.append(("probe", load))
@@ -135,6 +160,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     for key, kind in _ENTRIES.items():
         if not isinstance(manifest.get(key), kind):
             raise RefusedError(f"{path} must have an entry '{key}' ({kind.__name__})")
+    sizes = manifest.get("static_batches", [])
+    if not isinstance(sizes, list) or any(type(n) is not int or n < 1 for n in sizes):
+        raise RefusedError(
+            f"{path} must list batch sizes as 'static_batches'. Received: {sizes!r}"
+        )
     changed = manifest.get("digest") != digest(manifest)
     if changed or (version > 1 and text != canonical(manifest)):
         raise RefusedError(
@@ -162,7 +192,8 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> str:
         RefusedError: With the first file that is missing, changed, or elsewhere.
     """
     files = manifest["files"]
-    for name in _NEEDED:
+    fixed = (f"{STATIC}/saved_model.pb",) if manifest.get("static_batches") else ()
+    for name in (*_NEEDED, *fixed):
         if name not in files:
             raise RefusedError(f"{folder / MANIFEST} must list '{name}', and does not")
     for name, entry in files.items():
@@ -190,6 +221,135 @@ def check_strangers(folder: Path, manifest: dict[str, Any], below: str = "") -> 
     return "no other files, no links"
 
 
+def check_signature(folder: Path, key: Path) -> str:
+    """Raise unless the holder of a key signed the manifest of a bundle.
+
+    Args:
+        folder: The bundle; its signature is that of the bytes of `manifest.json`.
+        key: The public key in PEM: Ed25519, or ECDSA or RSA (PKCS 1.5) with SHA-256.
+
+    Returns:
+        Which key it was, and what compared.
+
+    Raises:
+        RefusedError: If the signature is missing, wrong, or by another key; or if
+            there is nothing to check it with.
+    """
+    manifest, signature = folder / MANIFEST, folder / SIGNATURE
+    algorithm, der = public_key(key)
+    for path in (manifest, signature):
+        if path.is_symlink() or not path.is_file():
+            raise RefusedError(
+                f"{folder} must be signed, and holds no {path.name}. "
+                "Ask who exported it for its signature"
+            )
+        if path.stat().st_size > _MAX_MANIFEST:
+            raise RefusedError(f"{path} must have at most {_MAX_MANIFEST:,} bytes")
+    if importlib.util.find_spec("cryptography"):
+        tool, fault = (
+            "the package cryptography",
+            _by_cryptography(
+                algorithm, der, signature.read_bytes(), manifest.read_bytes()
+            ),
+        )
+    elif shutil.which("openssl"):
+        tool = "the program openssl"
+        fault = _by_openssl(algorithm, key, signature, manifest)
+    else:
+        raise RefusedError(
+            "The package cryptography or the program openssl must be there to check a "
+            "signature. Received: neither"
+        )
+    name = f"{algorithm} key {hashlib.sha256(der).hexdigest()[:16]}"
+    if fault is not None:
+        raise RefusedError(
+            f"{signature} must be a signature of {MANIFEST} by the {name} ({key}), and "
+            f"is not: {tool} says '{fault}'. The manifest was changed since, or "
+            "somebody else signed it"
+        )
+    return f"by the {name}, checked with {tool}"
+
+
+def public_key(path: Path) -> tuple[str, bytes]:
+    """The algorithm of a public key in a PEM file, and the key in DER.
+
+    Raises:
+        RefusedError: If the file holds anything else.
+    """
+    try:
+        _check_size(path.stat().st_size, _MAX_KEY)
+        found = _PEM.fullmatch(path.read_bytes())
+        der = base64.b64decode(found.group(1)) if found else b""
+    except (OSError, ValueError, binascii.Error) as error:
+        raise RefusedError(f"{path} must be a key. Received: {error}") from error
+    start = _content(_content(der))
+    for algorithm, identifier in _ALGORITHMS.items():
+        if start.startswith(identifier):
+            return algorithm, der
+    raise RefusedError(
+        f"{path} must be one public key in PEM ('BEGIN PUBLIC KEY') of the kind "
+        f"{', '.join(_ALGORITHMS)}. Received: something else"
+    )
+
+
+def _content(der: bytes) -> bytes:
+    """What a sequence in DER holds, and what follows it."""
+    if der[:1] != b"\x30" or len(der) < 2:
+        return b""
+    return der[2 + (der[1] & 0x7F if der[1] & 0x80 else 0) :]
+
+
+def _by_cryptography(
+    algorithm: str, der: bytes, signature: bytes, content: bytes
+) -> str | None:
+    """What is wrong with a signature, or nothing."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, padding
+
+    how: dict[str, tuple[Any, ...]] = {
+        "Ed25519": (),
+        "ECDSA": (ec.ECDSA(hashes.SHA256()),),
+        "RSA": (padding.PKCS1v15(), hashes.SHA256()),
+    }
+    key: Any = serialization.load_der_public_key(der)
+    try:
+        key.verify(signature, content, *how[algorithm])
+    except InvalidSignature:
+        return "invalid signature"
+    return None
+
+
+def _by_openssl(
+    algorithm: str, key: Path, signature: Path, content: Path
+) -> str | None:
+    """What is wrong with a signature, or nothing."""
+    names = (os.path.abspath(path) for path in (key, signature, content))  # noqa: PTH100
+    words = verifying(algorithm, *names)
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return said[0].strip() if said else f"exit code {done.returncode}"
+
+
+def verifying(algorithm: str, key: str, signature: str, content: str) -> list[str]:
+    """The command of openssl that ends with 0 for a signature that is right."""
+    if algorithm == "Ed25519":
+        words = ["pkeyutl", "-verify", "-pubin", "-inkey", key, "-rawin"]
+        return ["openssl", *words, "-sigfile", signature, "-in", content]
+    return [
+        "openssl",
+        "dgst",
+        "-sha256",
+        "-verify",
+        key,
+        "-signature",
+        signature,
+        content,
+    ]
+
+
 def read_probe(path: Path) -> Arrays:
     """Features, category and score of a probe, without pickle.
 
@@ -203,7 +363,7 @@ def read_probe(path: Path) -> Arrays:
         _check_size(size, _MAX_PROBE)
         with np.load(path, allow_pickle=False) as content:
             probe = {name: content[name] for name in names}
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+    except (KeyError, ValueError, OSError, MemoryError, zipfile.BadZipFile) as error:
         message = f"{path} must hold the arrays {names}. Received: {error}"
         raise RefusedError(message) from error
     rows = len(probe["score"]) if probe["score"].ndim else 0
@@ -280,8 +440,10 @@ def _replays(
     if not runtimes:
         reason = "ONNX Runtime or TensorFlow must be installed. Received: neither"
         yield Check("replay", FAILED, reason)
+    sizes = manifest.get("static_batches", [])
+    fixed = {"tensorflow": [f"saved_model_bs{size}" for size in sizes]}
     for runtime, artifacts in ARTIFACTS.items():
-        for name in artifacts:
+        for name in (*artifacts, *fixed.get(runtime, ())):
             work = functools.partial(_replay, folder, manifest, probe, name)
             if runtime in runtimes:
                 yield _checked(f"replay of {name}", work)
@@ -292,8 +454,12 @@ def _replays(
 def _replay(folder: Path, manifest: dict[str, Any], probe: Arrays, name: str) -> str:
     inputs, tolerance = manifest["inputs"], manifest["parity"]["tolerance"]
     feed = {inputs[k]["name"]: probe[k] for k in ("features", "category")}
-    runner = {"onnx": _onnx, "frozen_graph": _frozen, "saved_model": _saved}[name]
-    scores, runtime = runner(folder, feed, manifest["outputs"][name])
+    output, (kind, _, size) = manifest["outputs"][name], name.partition("_bs")
+    if size:
+        scores, runtime = _static(folder, feed, output, int(size))
+    else:
+        runner = {"onnx": _onnx, "frozen_graph": _frozen, "saved_model": _saved}[kind]
+        scores, runtime = runner(folder, feed, output)
     if scores.shape != probe["score"].shape or not np.isfinite(scores).all():
         raise RefusedError(f"{name} must give one finite score per row in {runtime}")
     worst = float(np.abs(scores - probe["score"]).max(initial=0.0))
@@ -339,9 +505,32 @@ def _saved(folder: Path, feed: Arrays, output: str) -> tuple[Any, str]:
     return scores.numpy(), f"TensorFlow {tf.__version__}"
 
 
+def _static(folder: Path, feed: Arrays, output: str, size: int) -> tuple[Any, str]:
+    """As often as there are batches; what is left of the last one is NaN."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(folder / STATIC))
+    signature = loaded.signatures[f"{STATIC_SIGNATURE}{size}"]
+    rows = len(next(iter(feed.values())))
+    extra = ((0, -rows % size), (0, 0))
+    padded = {k: np.pad(v, extra, constant_values=np.nan) for k, v in feed.items()}
+    scores = [
+        signature(**{k: tf.constant(v[low : low + size]) for k, v in padded.items()})
+        for low in range(0, rows, size)
+    ]
+    found = np.concatenate([batch[output].numpy() for batch in scores])[:rows]
+    return found, f"TensorFlow {tf.__version__}"
+
+
 def lines(checks: Iterable[Check]) -> list[str]:
     """One line per check for people."""
-    return [f"{c.status:8}{c.name}: {' '.join(c.detail.split())}" for c in checks]
+    return [f"{c.status:8}{c.name}: {_one_line(c.detail)}" for c in checks]
+
+
+def _one_line(text: str) -> str:
+    """A text on one line, without codes that could steer a terminal."""
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 
 def to_dict(folder: Path, checks: Sequence[Check]) -> dict[str, Any]:
@@ -361,12 +550,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--json", action="store_true", help="JSON instead of lines")
     parser.add_argument("--runtime", choices=sorted(ARTIFACTS), help="this one alone")
+    parser.add_argument("--key", type=Path, help="public key that must have signed it")
     options = parser.parse_args(arguments)
     # The proof is one of a processor; and TensorFlow greets at length.
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     chosen = None if options.runtime is None else [options.runtime]
-    checks = verify(options.bundle, chosen)
+    checks = verify(options.bundle, chosen, key=options.key)
     found = json.dumps(to_dict(options.bundle, checks), indent=2)
     text = found if options.json else "\n".join(lines(checks))
     sys.stdout.write(f"{text}\n".encode("ascii", "backslashreplace").decode())

@@ -23,6 +23,7 @@ class Options:
     opset: int = 13
     ir_version: int = 7
     tolerance: float = 1e-6
+    static_batches: tuple[int, ...] = ()
 
 
 @pytest.fixture(scope="session")
@@ -104,3 +105,13 @@ def bundle(model, spec, tracks, tmp_path_factory):
     }
     exporter = ModelExporter(Options())
     return exporter.export(model, spec, folder, sample=tracks, details=details)
+
+
+@pytest.fixture(scope="session")
+def static_bundle(model, spec, tracks, tmp_path_factory):
+    """A bundle with fixed batch sizes as well."""
+    from export.exporter import ModelExporter
+
+    exporter = ModelExporter(Options(static_batches=(16, 1)))
+    path = tmp_path_factory.mktemp("static") / "bundle"
+    return exporter.export(model, spec, path, sample=tracks)

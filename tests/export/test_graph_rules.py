@@ -224,3 +224,15 @@ def test_a_saved_model_reads_no_files(saved):
 
     with pytest.raises(UnsafeGraphError, match="'ReadFile'"):
         check_saved(saved)
+
+
+def test_constant_of_another_type_is_refused():
+    proto = graph("Const")
+    attributes = proto.node[0].attr
+    attributes["dtype"].type = 1  # DT_FLOAT
+    attributes["value"].tensor.dtype = 1
+    graph_rules.check_graph(Message(proto.SerializeToString()))
+
+    attributes["value"].tensor.dtype = 3
+    with pytest.raises(UnsafeGraphError, match=r"Received: \[3\] in place of \[1\]"):
+        graph_rules.check_graph(Message(proto.SerializeToString()))

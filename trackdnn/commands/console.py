@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
+from trackdnn.commands.visible import visible
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+class _Console(Console):
+    """Strings, those in tables too, are shown as they are."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(visible(text), **options)
+
 
 def out() -> Console:
     """Data for people or programs; not wrapped when it is no terminal."""
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = _Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=160)
+        console = _Console(highlight=False, markup=False, emoji=False, width=160)
     return console
 
 
 def messages() -> Console:
     """Progress and remarks."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return _Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def say(lines: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ def run(
     *,
     quiet: bool,
     target: str | None = None,
+    static_batch: str | None = None,
 ) -> None:
     """Export a run and print the bundle's path and parity figures."""
     from export.target_rules import require_options
@@ -40,6 +42,8 @@ def run(
 
     check_run(folder)
     overrides = [*overrides, *([f"export.target={target}"] if target else [])]
+    if static_batch is not None:
+        overrides = [*overrides, f"export.static_batches=[{_sizes(static_batch)}]"]
     start_tensorflow()
     trained = load_run(folder)
     settings = overridden(trained.settings, overrides, only=("export",))
@@ -47,6 +51,16 @@ def run(
     sample = _some_tracks(trained, settings, progress=not quiet)
     bundle = leave(trained, sample, to or folder / "bundle", settings)
     console.out().print(summary(bundle))
+
+
+def _sizes(text: str) -> str:
+    """Batch sizes as they are typed, `1,16`, if they are numbers at all."""
+    if not re.fullmatch(r"\s*\d+\s*(,\s*\d+\s*)*", text):
+        raise InputError(
+            "`--static-batch` must be batch sizes with commas between them, such as "
+            f"1,16. Received: {text!r}"
+        )
+    return text
 
 
 def leave(

@@ -12,12 +12,15 @@ from trackdnn.commands.quiet import start_tensorflow
 from trackdnn.errors import InputError
 
 
-def run(folder: Path, runtime: str | None, *, as_json: bool) -> int:
+def run(
+    folder: Path, runtime: str | None, key: Path | None = None, *, as_json: bool
+) -> int:
     """Check a bundle; one line per check on stdout, what failed on stderr as well.
 
     Args:
         folder: The bundle.
         runtime: Replay in this one alone; in all that are installed by default.
+        key: A public key in PEM that must have signed the bundle.
         as_json: Print JSON instead of lines.
 
     Returns:
@@ -43,7 +46,7 @@ def run(folder: Path, runtime: str | None, *, as_json: bool) -> int:
             start_tensorflow()
         return found
 
-    checks = verify.verify(folder, installed, guard)
+    checks = verify.verify(folder, installed, guard, key)
     if as_json:
         content = json.dumps(verify.to_dict(folder, checks), indent=2)
         console.out().print(content, soft_wrap=True)

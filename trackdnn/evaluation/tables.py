@@ -6,6 +6,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING
 
+from export.markdown import escaped
 from trackdnn.data.features import algorithm_name
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def report(evaluation: Evaluation) -> str:
         "# Evaluation of the track classifier",
         "",
         f"{sample.tracks:,} tracks ({sample.true:,} true, {sample.fake:,} fake) of "
-        f"{sample.events:,} events; samples: {', '.join(sample.names)}.",
+        f"{sample.events:,} events; samples: {escaped(', '.join(sample.names))}.",
         "",
         "*Efficiency*: true tracks that pass, of the true tracks. *Fake acceptance*: "
         "fake tracks that pass, of the fake tracks. *Fake rate*: fakes, of the tracks "
@@ -107,7 +108,7 @@ def report(evaluation: Evaluation) -> str:
     parts = [_overall(evaluation), _iterations(evaluation), _working_points(evaluation)]
     if evaluation.importance:
         parts.append(_importance(evaluation))
-    notes = [f"- {note}" for note in evaluation.notes]
+    notes = [f"- {escaped(note)}" for note in evaluation.notes]
     tail = ["## Notes", "", *notes, ""] if notes else []
     return "\n".join([*head, *(part.to_markdown() for part in parts), *tail])
 
@@ -216,4 +217,4 @@ def _ends(one: Fraction) -> Interval | None:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(map(escaped, cells))} |"

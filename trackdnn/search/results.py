@@ -139,9 +139,17 @@ def _csv(found: Results, plan: Plan) -> str:
     writer.writerow(["trial", "state", found.monitor, "epochs", *names, "error"])
     for row in found.rows:
         value = "" if row.value is None else f"{row.value:.9g}"
-        drawn = [in_words(row.values.get(name, "")) for name in names]
-        writer.writerow([row.number, row.state, value, row.epochs, *drawn, row.error])
+        drawn = [_as_text(row.values.get(name, "")) for name in names]
+        error = _as_text(row.error)
+        writer.writerow([row.number, row.state, value, row.epochs, *drawn, error])
     return text.getvalue()
+
+
+def _as_text(value: Any) -> str:
+    """A value that no spreadsheet takes for a formula; numbers stay numbers."""
+    text = in_words(value)
+    formula = isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t"))
+    return f"'{text}" if formula else text
 
 
 def in_words(value: Any) -> str:

@@ -157,6 +157,7 @@ def load_run(folder: Path) -> Run:
     check_run(folder)
     # Here, so that a damaged run is told before TensorFlow has started.
     from network.builder import ModelBuilder
+    from trackdnn.training.weights import check_weights
 
     try:
         content = _with_split_seed(read_content(folder / SETTINGS))
@@ -164,10 +165,11 @@ def load_run(folder: Path) -> Run:
         spec = InputSpec.from_json((folder / SPEC).read_text("utf-8"))
         summary = json.loads((folder / SUMMARY).read_text("utf-8"))
         model = ModelBuilder(settings.model).build(spec)
-    except (SettingsError, TypeError, ValueError) as error:
+    except (SettingsError, TypeError, ValueError, RecursionError) as error:
         raise RunError(
             f"The run {folder} was written by another version of trackdnn: {error}"
         ) from error
+    check_weights(folder / WEIGHTS)
     try:
         with warnings.catch_warnings():
             # Keras warns where it leaves a layer with its fresh weights.
@@ -220,7 +222,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         )
     try:
         content = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RunError(f"{path} must be JSON. Received: {error}") from error
     known = isinstance(content, dict) and content.get("format") == FORMAT
     if not known or content.get("version") != VERSION:

@@ -34,6 +34,9 @@ def run(monkeypatch):
             "must be at most 9 for onnxruntime-1.17",
         ),
         (["--set", "export.feature_input=tracks"], "must be 'x' for cmssw-13_0"),
+        (["--static-batch", "some"], "`--static-batch` must be batch sizes with comm"),
+        (["--static-batch", "16,16"], "must be at most 16 different numbers from 1"),
+        (["--static-batch", "16", "--target", "acts"], "must be empty for acts, where"),
     ],
 )
 def test_what_breaks_a_rule_is_refused(words, message, capsys):
@@ -55,6 +58,18 @@ def test_target_of_the_command_line_goes_before_that_of_the_settings(monkeypatch
     assert main(["export", "run", *words, "--set", "export.opset=20"]) == 0
 
     assert (asked[0].export.target, asked[0].export.opset) == ("acts", 20)
+
+
+def test_batch_sizes_of_the_command_line_become_settings(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        export, "leave", lambda trained, sample, to, settings: asked.append(settings)
+    )
+    monkeypatch.setattr(export, "summary", lambda bundle: "")
+
+    assert main(["export", "run", "--static-batch", "1, 16"]) == 0
+
+    assert asked[0].export.static_batches == (1, 16)
 
 
 def test_train_refuses_what_could_not_be_exported(tmp_path, capsys):

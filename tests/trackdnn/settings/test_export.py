@@ -14,3 +14,9 @@ def test_target_is_known():
     assert ExportSettings(target="onnxruntime-1.22").target == "onnxruntime-1.22"
     with pytest.raises(ValidationError, match="A target must be one of cmssw-13_0"):
         ExportSettings(target="cmssw")
+
+
+def test_batch_sizes_are_few_and_small():
+    assert ExportSettings(static_batches=[1, 16]).static_batches == (1, 16)
+    with pytest.raises(ValidationError, match="at most 16 different numbers from 1 to"):
+        ExportSettings(static_batches=[0])

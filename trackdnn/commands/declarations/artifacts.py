@@ -45,13 +45,28 @@ def export(
             metavar="NAME", help="Where it is to run; see `targets`. Default: settings."
         ),
     ] = None,
+    static_batch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZES",
+            help="Also a SavedModel of fixed batch sizes, such as 1,16, to be compiled "
+            "ahead of time.",
+        ),
+    ] = None,
     override: Set = None,
     quiet: Quiet = False,
 ) -> None:
     """Write frozen graph, SavedModel and ONNX, each proven in its own runtime."""
     from trackdnn.commands import export as command
 
-    command.run(run, to, override or [], quiet=quiet, target=target)
+    command.run(
+        run,
+        to,
+        override or [],
+        quiet=quiet,
+        target=target,
+        static_batch=static_batch,
+    )
 
 
 @app.command()
@@ -90,14 +105,30 @@ def infer(
 @app.command()
 def inspect(
     path: Annotated[
-        Path, typer.Argument(help="A run, a bundle, or a .root, .pb, .onnx file.")
+        Path,
+        typer.Argument(help="A run, a bundle, a SavedModel, a .root, .pb, .onnx file."),
     ],
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="ROOT file whose tracks a graph is asked about; can be repeated. "
+            "Default: generated tracks.",
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Draw the score against each input of a graph: .png or .pdf.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Explain a run, a bundle, a ROOT file or a graph in a few lines."""
+    """Explain a run, a bundle, a ROOT file or a graph, and ask the graph."""
     from trackdnn.commands import inspect as command
 
-    command.run(path, as_json=as_json)
+    command.run(path, data or [], plot, as_json=as_json)
 
 
 @app.command()
@@ -109,9 +140,13 @@ def verify(
             help="Replay in onnxruntime or tensorflow alone. Default: in both."
         ),
     ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(metavar="PEM", help="Public key that must have signed it."),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Prove that a bundle is whole, safe to load, and scores as its network did."""
     from trackdnn.commands import verify as command
 
-    return command.run(bundle, runtime, as_json=as_json)
+    return command.run(bundle, runtime, key, as_json=as_json)

@@ -197,7 +197,7 @@ def read_manifest(folder: Path) -> Manifest:
             f"'{folder}' must be a prepared dataset, but it has no readable {MANIFEST} "
             f"({error.strerror}). If `prepare` was interrupted, run it again."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _bad(path, f"no valid JSON ({str(error)[:80]})") from error
     version = content.get("format") if isinstance(content, dict) else None
     if version != FORMAT:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from trackdnn.data.prepared.layout import AGAIN, ANEW, COLUMNS, SCHEMA
 from trackdnn.errors import DatasetError
@@ -44,6 +44,14 @@ class Shard(BaseModel):
     rows: int
     bytes: int
     sha256: str
+
+    @field_validator("path")
+    @classmethod
+    def _below_the_folder(cls, path: str) -> str:
+        pure = PurePosixPath(path)
+        if pure.is_absolute() or ".." in pure.parts or not pure.parts:
+            raise ValueError(f"must be below the dataset's folder. Received: {path!r}")
+        return path
 
 
 class ShardReader:

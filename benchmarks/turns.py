@@ -81,11 +81,15 @@ class Method:
 
     def rate(self, seconds: float) -> float:
         """Samples per second of one turn."""
-        assert self._child.stdin is not None
-        self._child.stdin.write(f"{seconds}\n")
-        self._child.stdin.flush()
-        found = self._hear()
+        found = self.ask(f"{seconds}")
         return float(found["samples"] / found["seconds"])
+
+    def ask(self, line: str) -> dict[str, Any]:
+        """Sends one line and waits for the answer."""
+        assert self._child.stdin is not None
+        self._child.stdin.write(f"{line}\n")
+        self._child.stdin.flush()
+        return self._hear()
 
     def end(self) -> None:
         """Lets the child go."""

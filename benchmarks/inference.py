@@ -4,11 +4,12 @@
 
 Each way to serve a network is a process of its own with one thread; they take turns of
 a fraction of a second, so that whatever else the machine does falls on each alike. The
-first run is the one whose goal is told: it, as ONNX, beside the production graph in a
-TensorFlow session as CMSSW has it. A production graph is any frozen graph with `x`, `y`
-and `Identity`; it was trained for another detector, so its fake rate on our tracks says
-nothing: that of its architecture, trained on the tracks of the first run, stands for
-it. Give such a run (`model.architecture: cms_run3` or `cms2020`) among the others.
+first run is served in every way. The goal is that of each run, as ONNX, beside the
+production graph in a TensorFlow session as CMSSW has it: from Python, and from C++. A
+production graph is any frozen graph with `x`, `y` and `Identity`; it was trained for
+another detector, so its fake rate on our tracks says nothing: that of its architecture,
+trained on the tracks of the runs, stands for it. Give such a run
+(`model.architecture: cms_run3` or `cms2020`) among the others.
 
 Fakes are those that pass, of all fakes, at 95 and 99 % efficiency on the test tracks of
 the run, from its bundle. Microseconds are medians of the turns.

@@ -96,25 +96,27 @@ def _memory_table(figures: Figures) -> Plain:
 
 
 def _goals(figures: Figures) -> list[str]:
-    """The first run beside each production graph, or beside its architecture."""
-    ours = next(iter(figures.quality))
-    peers = {
-        service["network"]: service["network"]
-        for service in figures.services
-        if service["network"] not in figures.quality
-    } or {
-        name: name
-        for name, found in figures.quality.items()
-        if found["architecture"] in PRODUCTION
-    }
-    lines = []
-    for way, theirs in ((OPTIMISED, SESSION), (ONNX, SESSION)):
-        lines += [_faster(figures, (ours, way), (name, theirs)) for name in peers]
-    lines += [
-        _faster(figures, (ours, f"{OPTIMISED}, C++"), (name, CPP_SESSION))
-        for name in peers
-    ]
-    return [*filter(None, lines), *_fewer_fakes(figures, ours)]
+    """Each network of ours beside the production graphs, or their architecture."""
+    quality = figures.quality
+    trained = [name for name in quality if _is_production(quality[name])]
+    graphs = [service["network"] for service in figures.services]
+    peers = [name for name in dict.fromkeys(graphs) if name not in quality] or trained
+    lines: list[str] = []
+    for ours in (name for name in quality if name not in trained):
+        for way, theirs in (
+            (OPTIMISED, SESSION),
+            (ONNX, SESSION),
+            (f"{OPTIMISED}, C++", CPP_SESSION),
+        ):
+            found = [_faster(figures, (ours, way), (peer, theirs)) for peer in peers]
+            lines += filter(None, found)
+        for name in trained:
+            lines += _fewer_fakes(quality, ours, name)
+    return lines
+
+
+def _is_production(found: dict[str, Any]) -> bool:
+    return found["architecture"] in PRODUCTION
 
 
 def _faster(
@@ -127,21 +129,14 @@ def _faster(
     return "* " + goal(f"{names}, {AT_BATCH} tracks per call", slow / fast, FASTER)
 
 
-def _fewer_fakes(figures: Figures, ours: str) -> list[str]:
+def _fewer_fakes(quality: dict[str, Any], ours: str, name: str) -> list[str]:
+    if quality[name]["tracks"] != quality[ours]["tracks"]:
+        return [f"* {name} was tested on other tracks than {ours}."]
     lines = []
-    for name, found in figures.quality.items():
-        if found["architecture"] not in PRODUCTION:
-            continue
-        if found["tracks"] != figures.quality[ours]["tracks"]:
-            lines.append(f"* {name} was tested on other tracks than {ours}.")
-            continue
-        for key in EFFICIENCIES:
-            mine, other = (
-                figures.quality[ours]["fakes"].get(key),
-                found["fakes"].get(key),
-            )
-            if mine and other:
-                what = f"Fakes of {ours} over those of {name} at {float(key):.0%}"
-                ratio = mine["value"] / other["value"] if other["value"] else 1.0
-                lines.append("* " + goal(what, ratio, 1.0, most=True))
+    for key in EFFICIENCIES:
+        mine, other = (quality[one]["fakes"].get(key) for one in (ours, name))
+        if mine and other and other["value"]:
+            what = f"Fakes of {ours} over those of {name} at {float(key):.0%}"
+            ratio = mine["value"] / other["value"]
+            lines.append("* " + goal(what, ratio, 1.0, most=True))
     return lines

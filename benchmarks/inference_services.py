@@ -166,10 +166,10 @@ def fetch_services(
         found.append(child(name, ONNX, bundle / "model.onnx", "onnx"))
         made = _variants(bundle / "model.onnx", folder / name, tracks, not number)
         found += [child(name, way, path, "onnx") for way, path in made.items()]
-        if number:
-            continue
         found += compiled(name, f"{ONNX}, C++", bundle / "model.onnx", "onnx_session")
         found += compiled(name, f"{OPTIMISED}, C++", made[OPTIMISED], "onnx_session")
+        if number:
+            continue
         found += compiled(name, f"{ONNX}, Node.js", bundle / "model.onnx", "onnx_node")
         found.append(child(name, "SavedModel", bundle / "saved_model", "saved_model"))
         found.append(child(name, "Keras predict_on_batch", run, "keras_batch"))

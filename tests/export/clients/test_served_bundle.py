@@ -6,6 +6,7 @@ import dataclasses
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 
 import numpy as np
@@ -85,12 +86,16 @@ def other_bundle(make_model, spec, options, tracks, tmp_path_factory):
     return ModelExporter(options()).export(model, spec, folder, sample=tracks)
 
 
-def test_every_client_gives_the_scores_of_the_probe(bundle, cache, probe_path):
+def test_every_client_gives_the_scores_of_the_probe(bundle, cache, probe_path, capsys):
     found = list(check_clients(bundle, cache, threads=(1, 4), fetch=True))
 
+    # What `make test-deploy` is for.
+    lines = ["", "client, threads: max |difference|, or why it was skipped"]
     for one in found:
         told = one.reason or f"{one.report['max_difference']:.2g}"
-        print(one.client, one.threads, one.status, told)  # noqa: T201  the table
+        lines.append(f"  {one.client}, {one.threads}: {told}")
+    with capsys.disabled():
+        sys.stdout.write("\n".join([*lines, ""]))
     assert [one for one in found if one.status not in (OK, SKIPPED)] == []
     ran = {one.client for one in found if one.status == OK}
     assert ran >= {"tf_session", "tf_c_api", "saved_model"}

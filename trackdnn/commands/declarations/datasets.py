@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from trackdnn.commands.declarations.options import Config, Json, Quiet, Set
+from trackdnn.commands.declarations.options import (
+    Config,
+    Events,
+    EventSeed,
+    Json,
+    PileUp,
+    Process,
+    Quiet,
+    Set,
+    Workers,
+)
 
 app = typer.Typer(rich_markup_mode=None)
 simulate_app = typer.Typer(
@@ -101,13 +111,11 @@ def simulate_tracks(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The ROOT file to write.")
     ],
-    events: Annotated[int, typer.Option(help="Number of events.")] = 20,
-    mu: Annotated[float, typer.Option(help="Mean number of pile-up collisions.")] = 60,
-    process: Annotated[
-        str, typer.Option(help="ttbar, minbias or displaced.")
-    ] = "ttbar",
-    seed: Annotated[int, typer.Option(help="Seed; same seed, same arrays.")] = 1,
-    workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+    events: Events = 20,
+    mu: PileUp = 60,
+    process: Process = "ttbar",
+    seed: EventSeed = 1,
+    workers: Workers = 1,
     working_point: Annotated[
         str, typer.Option(help="How tracks are found; see docs/simulation.md.")
     ] = "default",

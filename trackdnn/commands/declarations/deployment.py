@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from trackdnn.commands.declarations.options import Json, Quiet
+from trackdnn.commands.declarations.options import (
+    Events,
+    EventSeed,
+    Json,
+    PileUp,
+    Process,
+    Quiet,
+    Workers,
+)
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -15,13 +23,11 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def acts(
     bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")],
-    events: Annotated[int, typer.Option(help="Number of events.")] = 20,
-    mu: Annotated[float, typer.Option(help="Mean number of pile-up collisions.")] = 60,
-    process: Annotated[
-        str, typer.Option(help="ttbar, minbias or displaced.")
-    ] = "ttbar",
-    seed: Annotated[int, typer.Option(help="Seed; same seed, same events.")] = 1,
-    workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+    events: Events = 20,
+    mu: PileUp = 60,
+    process: Process = "ttbar",
+    seed: EventSeed = 1,
+    workers: Workers = 1,
     working_point: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Working point of the bundle to cut at."),

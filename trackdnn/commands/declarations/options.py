@@ -21,3 +21,10 @@ Set = Annotated[
 Seed = Annotated[int | None, typer.Option(help="Same as --set seed=N.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+# Of simulated events.
+Events = Annotated[int, typer.Option(help="Number of events.")]
+PileUp = Annotated[float, typer.Option(help="Mean number of pile-up collisions.")]
+Process = Annotated[str, typer.Option(help="ttbar, minbias or displaced.")]
+EventSeed = Annotated[int, typer.Option(help="Seed; same seed, same events.")]
+Workers = Annotated[int, typer.Option(help="Processes.")]

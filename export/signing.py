@@ -37,6 +37,8 @@ def new_key(name: Path) -> tuple[Path, Path]:
     Raises:
         SigningError: If one is there already, or cannot be made.
     """
+    if not name.name:
+        raise SigningError(f"`--new-key` must end in a name. Received: {name}")
     stem = str(name).removesuffix(PRIVATE)
     private, public = Path(stem + PRIVATE), Path(stem + PUBLIC)
     for path in (private, public):

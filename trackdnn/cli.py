@@ -29,6 +29,8 @@ from trackdnn.commands.visible import visible
 from trackdnn.errors import Stopped, TrackdnnError
 from trackdnn.version import __version__
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -78,8 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TyperException as error:
         return _fail(_usage(error))
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("interrupted\n")
-        return 130
+        return _interrupted()
     except BrokenPipeError:
         # The reader of a pipe has gone, as `| head` does: nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -93,7 +94,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "in the environment for the traceback, and report it.\n"
         )
         return 1
+    # Typer makes an exit code of Ctrl-C.
+    if code == INTERRUPTED:
+        return _interrupted()
     return code if isinstance(code, int) else 0
+
+
+def _interrupted() -> int:
+    sys.stderr.write("interrupted\n")
+    return INTERRUPTED
 
 
 def _usage(error: TyperException) -> str:

@@ -55,6 +55,7 @@ class _Layer:
     """A matrix, with the affine steps on both sides of it that nothing else uses."""
 
     node: Any
+    name: str
     argument: str
     weights: _Floats
     before: tuple[Step, ...]
@@ -109,7 +110,7 @@ def with_affines_folded(graph: Graph) -> tuple[Graph, int]:
     for layer in layers:
         nodes.update({node.name: node for node in _folded(layer)})
         last = layer.after[-1].node if layer.after else layer.node.name
-        rewired[f"{last}:0"] = f"{layer.node.name}{_SUFFIX}:0"
+        rewired[f"{last}:0"] = f"{layer.name}:0"
     bigger = Graph(nodes=nodes, output=graph.output, versions=graph.versions)
     # The argument of a layer may be what another one becomes.
     changed = bigger.rewired(lambda name: rewired.get(tensor(name), tensor(name)))
@@ -121,16 +122,21 @@ def _layers(graph: Graph) -> list[_Layer]:
     users = {name: len(nodes) for name, nodes in takers.items()}
     users[graph.output] = users.get(graph.output, 0) + 1
     claimed: set[str] = set()
+    columns = graph.columns()
     found = []
     for node in list(graph.nodes.values()):
         if (weights := _weights(graph, node)) is None:
             continue
         before = _before(graph, node, len(weights), users, claimed)
+        # A step may also repeat one column; a matrix does not.
+        while before and columns(before[0].argument) != len(weights):
+            before = before[1:]
         after = _after(graph, node, weights.shape[1], users, takers)
         claimed |= {step.node for step in (*before, *after)}
         found.append(
             _Layer(
                 node=node,
+                name=_free_name(graph, node.name + _SUFFIX),
                 argument=before[0].argument if before else tensor(node.input[0]),
                 weights=weights,
                 before=tuple(before),
@@ -138,6 +144,12 @@ def _layers(graph: Graph) -> list[_Layer]:
             )
         )
     return found
+
+
+def _free_name(graph: Graph, name: str) -> str:
+    while any(f"{there}/".startswith(f"{name}/") for there in graph.nodes):
+        name += "_"
+    return name
 
 
 def _weights(graph: Graph, node: Any) -> _Floats | None:
@@ -246,7 +258,7 @@ def _fits(layer: _Layer) -> bool:
 def _folded(layer: _Layer) -> list[Any]:
     """Centre, matrix and bias, and the nodes that use them; the last has their name."""
     weights, bias = _combined(layer)
-    name = layer.node.name + _SUFFIX
+    name = layer.name
     constants: dict[str, NDArray[Any]] = {"weights": weights, "bias": bias}
     argument, nodes = layer.argument, []
     if layer.centre.any():
@@ -266,7 +278,7 @@ def _folded(layer: _Layer) -> list[Any]:
 
 def _node(layer: _Layer, operation: str, name: str, argument: str, key: str) -> Any:
     node = type(layer.node)(name=name, op=operation)
-    node.input.extend([argument, f"{layer.node.name}{_SUFFIX}/{key}:0"])
+    node.input.extend([argument, f"{layer.name}/{key}:0"])
     node.attr["T"].CopyFrom(layer.node.attr["T"])
     return node
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -25,20 +26,24 @@ def scores_of(runtime: parity.Runtime, probe: parity.Probe, name: str) -> Floats
     Raises:
         ParityError: If it does not run, or gives anything but one score per row.
     """
-    try:
-        scores: Floats = in_batches(runtime, probe)
-    except Exception as error:
-        reason = (str(error).strip().splitlines() or ["no details"])[0]
-        raise ParityError(
-            f"The {name} must run on {len(probe)} rows. Received: "
-            f"{type(error).__name__}: {reason[:200]}. Nothing was written"
-        ) from error
+    scores = _ran(lambda: in_batches(runtime, probe), len(probe), name)
     if scores.shape != (len(probe), 1) or scores.dtype != np.float32:
         raise ParityError(
             f"The {name} must give float32 scores of shape {(len(probe), 1)}. "
             f"Received: {scores.dtype} {scores.shape}. Nothing was written"
         )
     return scores
+
+
+def _ran(call: Callable[[], Floats], rows: int, name: str) -> Floats:
+    try:
+        return call()
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or ["no details"])[0]
+        raise ParityError(
+            f"The {name} must run on {rows} rows. Received: "
+            f"{type(error).__name__}: {reason[:200]}. Nothing was written"
+        ) from error
 
 
 def in_batches(function: Callable[[Floats, Floats], Any], probe: parity.Probe) -> Any:
@@ -61,13 +66,17 @@ def batchings(
 
     Yields:
         Name of the batching, scores of shape `(rows, 1)`, and the most rows it has.
+
+    Raises:
+        ParityError: As `scores_of`.
     """
     for size in _SMALL:
         part = parity.Probe(probe.features[:size], probe.category[:size])
         yield f"batch_{size}", scores_of(runtime, part, name), size
     few = parity.Probe(probe.features[:_FEW], probe.category[:_FEW])
-    yield "cmssw_batches", parity.in_cmssw_batches(runtime, few), _FEW
-    yield "beside_garbage", beside_garbage(runtime, few), _FEW
+    for key, feed in _FEEDS.items():
+        call = functools.partial(feed, runtime, few)
+        yield key, _ran(call, len(few), f"{name} ({key})"), _FEW
 
 
 def beside_garbage(runtime: parity.Runtime, probe: parity.Probe) -> Floats:
@@ -76,3 +85,9 @@ def beside_garbage(runtime: parity.Runtime, probe: parity.Probe) -> Floats:
     categories = np.resize(_GARBAGE, (2 * len(probe), 1))
     mixed[::2], categories[::2] = probe.features, probe.category
     return runtime(mixed, categories)[::2]
+
+
+_FEEDS = {
+    "cmssw_batches": parity.in_cmssw_batches,
+    "beside_garbage": beside_garbage,
+}

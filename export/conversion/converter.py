@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 # Rows to try the arbiter on, and how near it has to be there.
 _FEW, _CLOSE = 512, 1e-3
 _NOT_FOLDED = "If that is near enough, raise --tolerance"
-_FOLDED = f"Keep the normalisation with --no-fold. {_NOT_FOLDED}"
+_KEEP = "Keep the normalisation with --no-fold."
+_FOLDED = f"{_KEEP} {_NOT_FOLDED}"
 
 
 def convert(
@@ -98,6 +99,8 @@ def _proven(
         exact=arbiter,
         tolerance=options.tolerance,
         advice=_FOLDED if done.folded else _NOT_FOLDED,
+        # TensorFlow runs a product, its bias and a ReLU as one, which drops a NaN.
+        nan_advice=_KEEP if done.folded else "",
     )
 
 

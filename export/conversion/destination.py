@@ -18,9 +18,14 @@ class Destination:
 
     Args:
         path: Its name to be.
+
+    Raises:
+        ConversionError: If `path` ends in no name, as `.` and `/` do.
     """
 
     def __init__(self, path: Path) -> None:
+        if not path.name:
+            raise ConversionError(f"--output must end in a name. Received: {path}")
         self._path = path
         self.report = path.with_name(f"{path.name}.json")
         # ONNX files keep their ending: some readers look at it.

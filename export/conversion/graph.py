@@ -69,6 +69,21 @@ class Graph:
         value: NDArray[np.generic] = tf.make_ndarray(node.attr["value"].tensor)
         return value
 
+    def columns(self) -> Callable[[str], int | None]:
+        """From the name of a tensor to its columns, if it is known to be a matrix."""
+        import tensorflow as tf
+
+        scope = tf.Graph()
+        with scope.as_default():
+            tf.import_graph_def(self.to_proto(), name="")
+
+        def count(name: str) -> int | None:
+            shape = scope.get_tensor_by_name(name).shape
+            known: int | None = shape[1] if shape.rank == 2 else None
+            return known
+
+        return count
+
     def to_proto(self) -> Any:
         """A `GraphDef`."""
         from tensorflow.core.framework import graph_pb2

@@ -97,6 +97,7 @@ def prove(
     exact: Exact | None,
     tolerance: float,
     advice: str = "",
+    nan_advice: str = "",
 ) -> Proof:
     """Compare a reloaded artifact with the original on one trial.
 
@@ -108,6 +109,7 @@ def prove(
         exact: The original in double precision, if there is such an arbiter.
         tolerance: Largest absolute difference that passes.
         advice: What to do about a larger one.
+        nan_advice: What to do about a score that is NaN on one side alone.
 
     Raises:
         ParityError: If a score differs, is NaN on one side alone, or depends on the
@@ -116,7 +118,7 @@ def prove(
     probe = trial.probe
     reference = scores_of(original, probe, "original")
     truth = None if exact is None else in_batches(exact, probe)
-    judge = _Judge(reference, truth, trial, tolerance)
+    judge = _Judge(reference, truth, trial, tolerance, nan_advice)
     scores = scores_of(converted, probe, _CONVERTED)
     judge.look("whole", scores, len(probe))
     for batching, part, size in batchings(converted, probe, _CONVERTED):
@@ -144,6 +146,7 @@ class _Judge:
         truth: The same in double precision, or `None`.
         trial: The rows.
         tolerance: Largest difference that passes.
+        advice: What to do about a score that is NaN on one side alone.
     """
 
     def __init__(
@@ -152,8 +155,10 @@ class _Judge:
         truth: NDArray[np.float64] | None,
         trial: Trial,
         tolerance: float,
+        advice: str,
     ) -> None:
         self._reference, self._trial, self._tolerance = reference, trial, tolerance
+        self._advice = advice
         self._truth = truth if trial.odd else None
         self.compared = np.ones(len(reference), bool)
         if self._truth is not None:
@@ -168,10 +173,23 @@ class _Judge:
             ParityError: If one score is NaN and the other is not.
         """
         reference, rows = self._reference[:size], self.compared[:size]
-        self.differences[batching] = _difference(scores, reference, rows, self._trial)
+        self._look_for_nan(scores[rows], reference[rows], rows)
+        self.differences[batching] = _largest(scores[rows], reference[rows])
         if self._truth is not None:
             rows = rows & ~_agree(scores, self._truth[:size], self._tolerance)
         self.excess[batching] = _largest(scores[rows], reference[rows])
+
+    def _look_for_nan(self, a: Floats, b: Floats, compared: NDArray[np.bool_]) -> None:
+        torn = np.isnan(a) != np.isnan(b)
+        if torn.any():
+            first = np.flatnonzero(torn)[0]
+            text = (
+                "The converted graph must give NaN where the original does, and "
+                f"nowhere else. Received: {a[first, 0]} instead of {b[first, 0]} in "
+                f"row {np.flatnonzero(compared)[first]} of {self._trial.name} "
+                f"({int(torn.sum())} such rows). Nothing was written."
+            )
+            raise ParityError(f"{text} {self._advice}".rstrip())
 
 
 def _agree(a: NDArray[Any], b: NDArray[Any], tolerance: float) -> NDArray[np.bool_]:
@@ -179,21 +197,6 @@ def _agree(a: NDArray[Any], b: NDArray[Any], tolerance: float) -> NDArray[np.boo
     with np.errstate(invalid="ignore"):
         close = (np.abs(a - b) <= tolerance) | (a == b)
     return np.asarray((close | (np.isnan(a) & np.isnan(b))).reshape(-1))
-
-
-def _difference(
-    scores: Floats, reference: Floats, compared: NDArray[np.bool_], trial: Trial
-) -> float:
-    a, b = scores[compared], reference[compared]
-    torn = np.isnan(a) != np.isnan(b)
-    if torn.any():
-        row = int(np.flatnonzero(compared)[np.flatnonzero(torn)[0]])
-        raise ParityError(
-            "The converted graph must give NaN where the original does, and nowhere "
-            f"else. Received: {scores[row, 0]} instead of {reference[row, 0]} in row "
-            f"{row} of {trial.name} ({int(torn.sum())} such rows). Nothing was written"
-        )
-    return _largest(a, b)
 
 
 def _largest(a: NDArray[Any], b: NDArray[Any]) -> float:

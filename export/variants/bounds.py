@@ -201,7 +201,9 @@ def _root(a: Interval) -> Interval:
     return Interval(a.low**0.5, a.high**0.5, nan=False)
 
 
-def _clipped(a: Interval, low: Interval, high: Interval) -> Interval:
+def _clipped(
+    a: Interval, low: Interval = ANYTHING, high: Interval = ANYTHING
+) -> Interval:
     return _greatest(_least(a, high), low)
 
 

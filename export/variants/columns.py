@@ -25,6 +25,8 @@ def split_columns(graph: Graph) -> None:
             id(node): column
             for node in graph.takers(name)
             if (column := _column(graph, node, width)) is not None
+            # A piece has one name, and may serve several.
+            and node.output[0] not in graph.outputs
         }
         if len(columns) >= _LEAST:
             _split(graph, name, width, columns)

@@ -50,8 +50,17 @@ def _over_columns(graph: Graph, name: str) -> bool:
     """Whether all that is averaged is the last axis of two, and stays an axis."""
     if not graph.matrix(name):
         return False
-    means = [n for n in graph.takers(name) if n.op_type == "ReduceMean"]
-    return bool(means) and all(_axes(graph, node) in ([1], [-1]) for node in means)
+    means = _takers(graph, [name], "ReduceMean")
+    squares = _takers(graph, _takers(graph, means, "Sub"), "Mul")
+    found = [*means, *_takers(graph, squares, "ReduceMean")]
+    nodes = [graph.maker(one) for one in found]
+    return bool(means) and all(_axes(graph, node) in ([1], [-1]) for node in nodes)
+
+
+def _takers(graph: Graph, names: list[str], kind: str) -> list[str]:
+    """What nodes of one kind make of some tensors."""
+    nodes = [node for name in names for node in graph.takers(name)]
+    return [node.output[0] for node in nodes if node.op_type == kind]
 
 
 def _axes(graph: Graph, node: object) -> list[int] | None:

@@ -14,6 +14,7 @@ import keras
 from keras import layers
 
 from network.custom.input_sanitizer import InputSanitizer
+from network.custom.lone_relu import lone_relu
 from network.custom.one_hot import OneHot
 from network.custom.select_columns import SelectColumns
 from network.custom.tanh_gelu import tanh_gelu
@@ -138,7 +139,8 @@ def residual(
         x = layers.Dense(width, name=f"{name}_dense_1")(x)
         x = layers.Add(name=f"{name}_add")([shortcut, x])
     x = _normalize(normalization, "head_normalization")(x)
-    x = _activate(activation, "head_activation")(x)
+    behind_sum = activation == "relu" and normalization == "none" and blocks > 0
+    x = _activate("lone_relu" if behind_sum else activation, "head_activation")(x)
     return _model(inputs, x, "default", bias=0.0)
 
 
@@ -183,10 +185,8 @@ def _normalize(kind, name):
 
 
 def _activate(name, layer_name):
-    return layers.Activation(
-        tanh_gelu if name == "gelu" else name,
-        name=layer_name,
-    )
+    ours = {"gelu": tanh_gelu, "lone_relu": lone_relu}
+    return layers.Activation(ours.get(name, name), name=layer_name)
 
 
 def _model(inputs, x, name, bias=0.5):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -68,3 +69,12 @@ def test_new_key_does_not_follow_a_link(tmp_path):
 def test_new_key_needs_a_folder(tmp_path):
     with pytest.raises(SigningError, match=r"must be writable at .*lab\.pem"):
         signing.new_key(tmp_path / "none" / "lab")
+
+
+@pytest.mark.parametrize("name", ["", "."])
+def test_new_key_has_a_name(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SigningError, match="must end in a name"):
+        signing.new_key(Path(name))
+    assert not list(tmp_path.iterdir())

@@ -84,6 +84,7 @@ def test_interrupt_exits_130(monkeypatch, capsys):
     monkeypatch.setattr(inspect, "run", interrupt)
 
     assert main(["inspect", "x"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
 
 
 def test_version_is_printed(capsys):

@@ -90,6 +90,10 @@ def run(
 
     if not path.exists():
         raise InputError(f"FILE must be a graph that is there. Received: {path}")
+    if output is None and not path.name:
+        raise InputError(
+            f"--output must be given where FILE has no name. Received: {path}"
+        )
     output = output or path.with_name(f"{path.stem}{_ENDINGS.get(options.to, '')}")
     check_options(options, output)
     start_tensorflow()

@@ -26,7 +26,11 @@ def run(bundle: Path | None, key: Path | None, new: Path | None) -> None:
             f"--key {key or 'none'}, --new-key {new or 'none'}"
         )
     from export import signing, verify
+    from export.manifest import read_bundle
 
+    if bundle is not None:
+        # Before a key is made that a second try would find there already.
+        read_bundle(bundle)
     if new is not None:
         key, public = signing.new_key(new)
         console.out().print(f"{key}\n{public}", soft_wrap=True)

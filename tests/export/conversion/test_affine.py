@@ -8,6 +8,7 @@ import pytest
 from export.conversion import affine, arithmetic
 from export.conversion.graph import working_graph
 from export.conversion.simplification import simplify
+from export.conversion.source import GraphSession
 
 
 def exact(graph, rows):
@@ -136,6 +137,43 @@ def test_what_is_no_affine_step_of_one_matrix_stays(build, rows, body, request):
     assert after.operations.get("Tanh") == 1
     with np.errstate(all="ignore"):
         np.testing.assert_allclose(exact(after, rows), exact(before, rows), atol=1e-5)
+
+
+@pytest.mark.parametrize("step", [np.multiply, np.add])
+def test_folding_leaves_one_column_that_is_repeated(build, rows, step):
+    import tensorflow as tf
+
+    repeated = np.float32([[0.5, -1.0, 2.0]])
+    w = np.random.default_rng(2).normal(size=(3, 1)).astype(np.float32)
+
+    def body(x, y):
+        wide = y * repeated if step is np.multiply else y + repeated
+        return tf.matmul(wide * 2.0, w) + 0 * x[:, :1]
+
+    before = plain(build(body))
+
+    after, folded = affine.with_affines_folded(before)
+
+    assert folded == 1
+    GraphSession(after.to_proto(), "x", "y", after.output)
+    np.testing.assert_allclose(exact(after, rows), exact(before, rows), atol=1e-5)
+
+
+def test_folding_takes_no_name_of_another_node(build, rows):
+    import tensorflow as tf
+
+    w = np.random.default_rng(2).normal(size=(6, 1)).astype(np.float32)
+
+    def body(x, y):
+        z = tf.raw_ops.MatMul(a=tf.tanh(x), b=w, name="dense")
+        return tf.tanh(y, name="dense/folded") + z * 2.0
+
+    before = plain(build(body))
+
+    after, folded = affine.with_affines_folded(before)
+
+    assert folded == 1
+    np.testing.assert_allclose(exact(after, rows), exact(before, rows), atol=1e-5)
 
 
 def test_an_output_inside_a_chain_is_kept(build, rows):

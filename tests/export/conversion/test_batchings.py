@@ -77,3 +77,14 @@ def test_another_form_is_refused(rows, wrong):
         batchings.scores_of(
             lambda x, y: wrong(score(x, y).astype(np.float32)), rows, "graph"
         )
+
+
+def test_batchings_name_the_one_that_does_not_run(rows):
+    def runtime(features, category):
+        if np.isnan(features).any():
+            raise IndexError("index -9 is out of bounds")
+        return score(features, category)
+
+    wanted = r"graph \(cmssw_batches\) must run on .*IndexError: index -9"
+    with pytest.raises(ParityError, match=wanted):
+        list(batchings.batchings(runtime, rows, "graph"))

@@ -236,3 +236,22 @@ def test_cms_graphs_are_converted(tmp_path, pattern, folds, to):
     assert report["graph"]["folded"] == folds
     assert report["graph"]["after"] < report["graph"]["before"]
     assert dataclasses.asdict(ConversionOptions(to=to))["tolerance"] == 5e-6
+
+
+def test_a_nan_that_folding_loses_names_the_option(build, write, tmp_path):
+    import tensorflow as tf
+
+    w = np.random.default_rng(1).normal(size=(7, 5)).astype(np.float32)
+
+    def body(x, y):
+        z = tf.matmul(tf.concat([x, y], 1), w) * 0.5 + np.ones(5, np.float32)
+        return tf.sigmoid(tf.reduce_sum(tf.nn.relu(z), 1, keepdims=True))
+
+    source = read_source(write(build(body), "relu.pb"))
+    trials = build_trials(generated_rows(6), ("identity",) * 6)
+    options = ConversionOptions(to="saved-model")
+
+    with pytest.raises(ParityError, match=r"instead of nan .*with --no-fold\.$"):
+        convert(source, tmp_path / "folded", options, trials)
+    kept = dataclasses.replace(options, fold=False)
+    assert convert(source, tmp_path / "kept", kept, trials)

@@ -92,3 +92,13 @@ def test_users_are_counted_per_use(build):
     graph = working_graph(build(lambda x, y: x * x), "Identity")
 
     assert [node.op for node in graph.users()["x:0"]] == ["Mul", "Mul"]
+
+
+def test_columns_of_a_tensor(build):
+    import tensorflow as tf
+
+    graph = working_graph(build(lambda x, y: tf.reduce_sum(x, 1) + y[:, 0]), "Identity")
+    columns = graph.columns()
+
+    found = [columns(name) for name in ("x:0", "y:0", "Identity:0")]
+    assert found == [6, 1, None]

@@ -105,3 +105,17 @@ def test_bounds_hold_for_numbers_beside_nan(build, name, low, high):
     found = bounds.of(name)
     assert found == Interval(pytest.approx(low), pytest.approx(high), nan=True)
     assert not bounds.finite(name)
+
+
+def test_bounds_of_a_clip_with_one_limit(build):
+    text = """
+        <ir_version: 7, opset_import: ["" : 13]>
+        g (float[n, 3] x) => (float[n, 3] open) {
+            real = Sigmoid (zero)
+            lifted = Clip (real, one)
+            open = Add (x, lifted)
+        }
+    """
+    graph = Graph(build(text, zero=np.zeros((1, 3), "f4"), one=np.float32(0.25)))
+
+    assert find_bounds(graph).of("lifted") == Interval(0.25, 1.0, nan=False)

@@ -45,3 +45,20 @@ def test_split_columns_leaves_slices_of_rows(build):
     split_columns(graph)
 
     assert [node.op_type for node in graph.proto().graph.node].count("Slice") == 4
+
+
+def test_split_columns_leaves_slices_that_the_graph_gives(build, run):
+    text = TEXT.replace("[n, 4] out)", "[n, 4] out, float[n, 1] a, float[n, 1] d)")
+    names = {"axes": [0, 1], "steps": [1, 1]}
+    names |= {f"from{column}": [0, column] for column in (0, 1, 4)}
+    names |= {f"to{column}": [2**31 - 1, column + 1] for column in (0, 1, 4)}
+    constants = {name: np.int64(value) for name, value in names.items()}
+    given = build(text.format(4, 0, 1, 4), **constants)
+    graph = Graph(given)
+    split_columns(graph)
+    x = np.random.default_rng(0).normal(size=(7, 6)).astype(np.float32)
+
+    found, expected = run(graph.proto(), {"x": x}), run(given, {"x": x})
+
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -96,3 +96,13 @@ def test_join_normalizations_leaves_means_over_rows(build, constants):
     join_normalizations(graph)
 
     assert len(graph.proto().graph.node) == 13
+
+
+def test_join_normalizations_leaves_a_variance_over_rows(build, constants):
+    first, _, second = text(13).partition("(square")
+    front, _, end = first.rpartition("axes = [1]")
+    graph = Graph(build(f"{front}axes = [0]{end}(square{second}", **constants))
+
+    join_normalizations(graph)
+
+    assert len(graph.proto().graph.node) == 13

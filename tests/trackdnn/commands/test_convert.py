@@ -128,3 +128,13 @@ def test_a_file_that_is_not_there(tmp_path, capsys):
 
     assert code == 2
     assert "FILE must be a graph that is there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[""], ["."], ["/"], [".", "-o", ""]])
+def test_paths_without_a_name_are_refused(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["convert", *words, "--to", "onnx"]) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("error: --output must ")
+    assert said.out == ""

@@ -65,3 +65,11 @@ def test_command_warns_of_a_key_that_others_can_read(copy, tmp_path, capsys):
 
     assert main(["sign", str(copy), "--key", str(tmp_path / "open.pem")]) == 0
     assert "others can read" in capsys.readouterr().err
+
+
+def test_no_key_is_made_for_a_bundle_that_is_none(tmp_path, capsys):
+    name = tmp_path / "lab"
+
+    assert main(["sign", str(tmp_path / "nothing"), "--new-key", str(name)]) == 2
+    assert "A bundle must be a folder" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

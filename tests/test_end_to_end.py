@@ -170,6 +170,7 @@ def test_run_remembers_its_dataset(dataset, folder, capsys):
     assert "compared on generated tracks only" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_evaluate_takes_the_test_part_of_a_prepared_dataset(run, dataset, folder):
     output = folder / "test part"
 

@@ -13,11 +13,11 @@ def file(text, suffix=".yaml"):
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 def test_no_settings_file_ends_in_a_traceback():
-    outcomes = run(200)
+    outcomes = run(100)
 
     assert [one for one in outcomes if one.verdict == WRONG] == []
     assert len({one.file.kind for one in outcomes}) >= 7
-    assert sum(one.verdict == VALID for one in outcomes) > 20
+    assert sum(one.verdict == VALID for one in outcomes) > 10
 
 
 @pytest.mark.slow

@@ -290,6 +290,7 @@ print("both")
 """
 
 
+@pytest.mark.slow
 def test_gate_works_on_two_replicas():
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True

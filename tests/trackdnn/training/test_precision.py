@@ -227,6 +227,7 @@ print(max(float(np.abs(a - b).max()) for a, b in pairs))
 """
 
 
+@pytest.mark.slow
 def test_two_replicas_with_a_scaled_loss_equal_one():
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True

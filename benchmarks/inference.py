@@ -18,7 +18,6 @@ the run, from its bundle. Microseconds are medians of the turns.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -29,6 +28,8 @@ import numpy as np
 
 from benchmarks.inference_report import Figures, report
 from benchmarks.inference_services import Service, fetch_services
+from export.errors import ExportError
+from export.manifest import read_bundle
 from trackdnn.errors import InputError, TrackdnnError
 from trackdnn.evaluation import files
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="trackdnn-") as folder:
             figures = measure(options, Path(folder))
-    except (TrackdnnError, ValueError) as error:
+    except (TrackdnnError, ExportError) as error:
         print(error, file=sys.stderr)
         return 2
     if options.output is not None:
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(options: argparse.Namespace, folder: Path) -> Figures:
     """All figures of the benchmark."""
+    quality = {run.name: _quality(run) for run in options.runs}
     tracks = folder / "tracks.npz"
     rows = _write_tracks(options.tracks, tracks)
     if max(options.batches) > rows:
@@ -68,7 +70,7 @@ def measure(options: argparse.Namespace, folder: Path) -> Figures:
         services=[service.describe() for service in services],
         microseconds=times,
         memory=memory,
-        quality={run.name: _quality(run) for run in options.runs},
+        quality=quality,
     )
 
 
@@ -96,7 +98,7 @@ def _times(
 
 def _quality(run: Path) -> dict[str, Any]:
     """What the bundle of a run says about it."""
-    manifest = json.loads((run / "bundle" / "manifest.json").read_text("utf-8"))
+    manifest = read_bundle(run / "bundle").manifest
     evaluation = manifest["evaluation"]
     fakes = {
         f"{point['target']:g}": point["fake_acceptance"]

@@ -46,12 +46,9 @@ def tensorflow_session(path: Path) -> Serve:
 
 def saved_model(path: Path) -> Serve:
     """The signature of a SavedModel."""
-    import tensorflow as tf
-
     from export.saved_model import SavedModelSignature
     from export.signature import Names
 
-    del tf
     return SavedModelSignature(path, Names())
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
+from export.durable import sync
 from export.errors import BundleError, ExportError
 from export.manifest import FORMAT, MANIFEST
 
@@ -94,11 +95,7 @@ def _files_of_bundle(folder: Path) -> set[str] | None:
 def _sync(folder: Path) -> None:
     """Bring files and names to the disk before the rename does."""
     for path in (*folder.rglob("*"), folder):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(path)
 
 
 def _move(workspace: Path, folder: Path) -> None:

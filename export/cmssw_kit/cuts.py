@@ -89,8 +89,9 @@ def _three_names(working_points: Mapping[str, Any]) -> tuple[str, ...]:
     if not isinstance(points, list) or not points:
         raise KitError(
             "A bundle for CMSSW must have working points, for without cuts of its own "
-            "a network would be read with those of another. Received: none in "
-            "manifest.json. Evaluate the run (`evaluate RUN`) and export it again"
+            "a network would be read with those of another. Received: no list "
+            "`working_points.points` in manifest.json. Evaluate the run (`evaluate "
+            "RUN`) and export it again"
         )
     names = [str(one.get("name")) for one in points if isinstance(one, Mapping)]
     if set(ORDER) <= set(names):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from export.durable import sync
 from export.errors import ConversionError, ExportError
 
 
@@ -75,15 +76,7 @@ class Destination:
         self._hidden_report.write_text(text, encoding="utf-8")
         inside = self.content.rglob("*") if self.content.is_dir() else ()
         for path in (*inside, self.content, self._hidden_report):
-            _sync(path)
+            sync(path)
         self.content.rename(self._path)
         self._hidden_report.rename(self.report)
-        _sync(self._path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(self._path.parent)

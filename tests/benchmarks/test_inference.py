@@ -1,11 +1,10 @@
 """The inference benchmark: which tracks, and what of a bundle it shows."""
 
-import json
-
 import numpy as np
 import pytest
 
 from benchmarks import inference
+from export.manifest import Bundle
 
 
 def test_tracks_are_raw_and_real(tmp_path):
@@ -22,14 +21,21 @@ def test_tracks_are_raw_and_real(tmp_path):
         assert np.median(content["features"][:, 0]) > 0.3
 
 
-def test_batch_beyond_the_tracks_is_refused(tmp_path, capsys):
+def test_batch_beyond_the_tracks_is_refused(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(inference, "_quality", lambda run: {})
+
     code = inference.main([str(tmp_path), "--batches", "16,1000000"])
 
     assert code == 2
     assert "--batches must be at most the" in capsys.readouterr().err
 
 
-def test_quality_comes_from_the_bundle(tmp_path):
+def test_run_without_a_bundle_is_refused(tmp_path, capsys):
+    assert inference.main([str(tmp_path)]) == 2
+    assert "A bundle must be a folder" in capsys.readouterr().err
+
+
+def test_quality_comes_from_the_bundle(tmp_path, monkeypatch):
     fraction = {"value": 0.1, "lower": 0.09, "upper": 0.11}
     manifest = {
         "training": {"architecture": "cms_run3", "parameters": 74241},
@@ -40,8 +46,8 @@ def test_quality_comes_from_the_bundle(tmp_path):
             "points": [{"target": 0.95, "fake_acceptance": fraction}],
         },
     }
-    (tmp_path / "bundle").mkdir()
-    (tmp_path / "bundle" / "manifest.json").write_text(json.dumps(manifest))
+    bundle = Bundle(folder=tmp_path / "bundle", manifest=manifest)
+    monkeypatch.setattr(inference, "read_bundle", {bundle.folder: bundle}.get)
 
     found = inference._quality(tmp_path)
 

@@ -45,6 +45,8 @@ def read_data(source: Path, data: Sequence[str], *, progress: bool) -> Data:
     from trackdnn.data.reader import read_tracks
     from trackdnn.settings import Sample
 
+    if not all(data):
+        raise InputError("`--data` must name a dataset or files. Received: nothing")
     folder = Path(data[0]).expanduser()
     if len(data) == 1 and is_prepared(folder):
         return _prepared(folder)

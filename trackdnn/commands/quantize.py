@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -154,7 +153,7 @@ def _leave(
     keep_report: bool,
 ) -> None:
     """Move a released variant into place, its report first."""
-    from trackdnn.evaluation.files import write_json
+    from trackdnn.evaluation.files import write_atomically, write_json
 
     if verdict.reasons and not keep_report:
         return
@@ -165,9 +164,7 @@ def _leave(
     }
     write_json(to / f"model.{verdict.kind}.json", content)
     if not verdict.reasons:
-        with path.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        path.replace(to / path.name)
+        write_atomically(to / path.name, path.replace)
 
 
 @contextlib.contextmanager

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 # Events of one write: large enough to compress well, small enough for memory.
 _BASKET = 10
 
+# The sample's luminosity section is its seed: 32 bits.
+LARGEST_SEED = 2**32 - 1
+
 
 @dataclass(frozen=True)
 class Production:
@@ -154,6 +157,10 @@ def check_job(job: worker.Job, events: int, workers: int) -> None:
             raise SettingsError(
                 f"`{name}` must be at least {least}. Received: {name}={value}"
             )
+    if job.seed > LARGEST_SEED:
+        raise SettingsError(
+            f"`seed` must be at most {LARGEST_SEED}. Received: seed={job.seed}"
+        )
     if not (math.isfinite(job.mu) and job.mu >= 0):
         raise SettingsError(
             f"`mu` must be a finite number of at least 0. Received: mu={job.mu}"

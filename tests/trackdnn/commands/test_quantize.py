@@ -257,3 +257,13 @@ def test_calibration_and_judgement_share_no_event(bundle):
 
     assert not set(data.judged.event.tolist()) & set(data.calibration.event.tolist())
     assert len(data.judged) > 3 * len(data.calibration) > 0
+
+
+def test_quantize_refuses_data_without_a_name(bundle, tmp_path, capsys):
+    to = tmp_path / "variants"
+
+    code = main(["quantize", str(bundle), "--data", "", "--to", str(to), "-q"])
+
+    assert code == 2
+    assert "`--data` must name a dataset or files" in capsys.readouterr().err
+    assert not to.exists()

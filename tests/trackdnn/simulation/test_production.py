@@ -94,6 +94,7 @@ def test_simulate_tracks_keeps_the_old_file_when_it_fails(tmp_path, monkeypatch)
         ({"events": 0}, r"`events` must be at least 1. Received: events=0"),
         ({"workers": 0}, r"`workers` must be at least 1. Received: workers=0"),
         ({"seed": -1}, r"`seed` must be at least 0. Received: seed=-1"),
+        ({"seed": 2**32}, r"`seed` must be at most 4294967295. Received: seed=429"),
         ({"mu": -1.0}, r"`mu` must be a finite number.* Received: mu=-1.0"),
         ({"mu": float("nan")}, r"`mu` must be a finite number.* Received: mu=nan"),
         ({"process": "minbais"}, r"Did you mean 'minbias'"),

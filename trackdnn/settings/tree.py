@@ -11,6 +11,7 @@ from pydantic import Field
 from trackdnn.settings.data import DataSettings
 from trackdnn.settings.evaluation import EvaluationSettings
 from trackdnn.settings.export import ExportSettings
+from trackdnn.settings.finding import FindingSettings
 from trackdnn.settings.local import LocalSettings
 from trackdnn.settings.model import ModelSettings
 from trackdnn.settings.node import Node, Seed
@@ -26,6 +27,7 @@ class Settings(Node):
     training: Annotated[tuple[Stage, ...], Field(min_length=1)] = (Stage(),)
     evaluation: EvaluationSettings = EvaluationSettings()
     export: ExportSettings = ExportSettings()
+    finding: FindingSettings = FindingSettings()
     local: LocalSettings = LocalSettings()
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,6 +37,8 @@ class Settings(Node):
 
     def fingerprint(self) -> str:
         """SHA-256 of everything that can change the trained network."""
-        shared = {key: value for key, value in self.to_dict().items() if key != "local"}
+        apart = ("finding", "local")
+        content = self.to_dict().items()
+        shared = {key: value for key, value in content if key not in apart}
         text = json.dumps(shared, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Hits to graphs: which pairs of hits may follow each other on a track."""

@@ -1,0 +1,36 @@
+"""Settings of the track builders."""
+
+from __future__ import annotations
+
+from trackdnn.settings.node import Count, Fraction, Node, OpenFraction, Positive
+
+
+class ComponentsSettings(Node):
+    """Connected components of edges above a cut are tracks."""
+
+    cut: Fraction = 0.5
+    min_hits: Count = 3
+
+
+class WalkthroughSettings(Node):
+    """Components without branches are tracks; in the others, the best ways are."""
+
+    cut: Fraction = 0.1
+    add: Fraction = 0.6
+    min_hits: Count = 3
+
+
+class DbscanSettings(Node):
+    """Dense regions, with 1 - score for a distance."""
+
+    radius: Positive = 0.25
+    neighbours: Count = 2
+    min_hits: Count = 3
+
+
+class HdbscanSettings(Node):
+    """Dense regions of any density, with 1 - score for a distance."""
+
+    cut: OpenFraction = 0.05
+    neighbours: Count = 2
+    min_hits: Count = 3

@@ -1,0 +1,27 @@
+"""Which part of the events a training sees."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trackdnn.settings.node import Fraction, Natural, Node, Seed, Share
+
+
+class ViewSettings(Node):
+    """A view of events; what is stored stays whole.
+
+    `particles` is the share of the particles that stay (HyperTrack's rfactor), `noise`
+    the share of noise among the hits (`None`: as it is), `region` a part of the
+    detector. `min_pt` and `min_hits` say which particles count as truth; their hits
+    stay in any case.
+    """
+
+    particles: Share = 1.0
+    noise: Fraction | None = None
+    region: Literal["all", "barrel", "pixel"] = "all"
+    one_hit_per_layer: bool = False
+    min_pt: Annotated[float, Field(ge=0.0)] = 0.0
+    min_hits: Natural = 3
+    seed: Seed = 1

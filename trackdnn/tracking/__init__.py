@@ -1,0 +1,1 @@
+"""Graphs to tracks, and how good the tracks are."""

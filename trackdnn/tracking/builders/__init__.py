@@ -1,0 +1,1 @@
+"""Edges with scores to tracks."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trackdnn.events.event import Event
 
 
@@ -14,6 +16,10 @@ class EventSource(Protocol):
     @property
     def name(self) -> str:
         """Name of the event, such as `event000001000`."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that `load` reads, a table of detectors too: new content, new event."""
 
     def load(self) -> Event:
         """Reads the event.

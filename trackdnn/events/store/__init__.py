@@ -1,0 +1,1 @@
+"""Events on disk: read once, checked, then memory-mapped."""

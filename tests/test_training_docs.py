@@ -1,4 +1,4 @@
-"""docs/training.md names every setting, with its default."""
+"""docs/training.md and docs/finding_settings.md name every setting, with its default."""
 
 import re
 from pathlib import Path
@@ -10,8 +10,10 @@ from ruamel.yaml import YAML
 
 from trackdnn.settings import Settings
 
-TEXT = (Path(__file__).parents[1] / "docs" / "training.md").read_text("utf-8")
-TABLES = TEXT[TEXT.index("## Every setting") : TEXT.index("## Recipes")]
+DOCS = Path(__file__).parents[1] / "docs"
+TEXT = (DOCS / "training.md").read_text("utf-8")
+FINDING = (DOCS / "finding_settings.md").read_text("utf-8")
+TABLES = TEXT[TEXT.index("## Every setting") : TEXT.index("## Recipes")] + FINDING
 
 
 def model_in(annotation):

@@ -1,0 +1,208 @@
+"""How well are tracks found, and where are those lost that are not?
+
+    python -m benchmarks.track_finding --finder NAME=FOLDER… --events NAME=PLACE…
+
+One row per set of events and finder. Where a set has `EVENT-tracks_ckf.csv`, as written
+by `simulate events --ckf`, ACTS' own finder has a row too, with its CPU seconds. The
+columns `graph` and `filter` are the true edges of wanted particles (consecutive hits,
+pT as for the efficiency) that are in the graph of the constructor, and those that are
+left when tracks are built: what is missing there no builder can mend.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trackdnn.commands import console
+from trackdnn.errors import SettingsError
+from trackdnn.events.event import without_truth
+from trackdnn.events.open import open_events
+from trackdnn.graphs.quality import edge_quality
+from trackdnn.settings.finding import JudgementSettings
+from trackdnn.tracking.formats.open import open_tracks
+from trackdnn.tracking.judgement import Judgement, judge
+from trackdnn.tracking.pipeline.applying import peak_megabytes, rows_of
+from trackdnn.tracking.pipeline.folder import load_finder
+from trackdnn.tracking.tables import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trackdnn.events.event import Event
+    from trackdnn.events.source import EventSource
+    from trackdnn.tracking.pipeline.finder import Finder
+    from trackdnn.tracking.presets import Definition
+
+CKF = "ACTS CKF"
+HEADINGS = (
+    "events",
+    "finder",
+    "efficiency",
+    "efficiency, all pT",
+    "fake rate",
+    "duplicates",
+    "score",
+    "graph",
+    "filter",
+    "s/event",
+)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Row:
+    """What is measured of one finder on one set.
+
+    Args:
+        judgement: Of all its events.
+        seconds: Per event.
+        edges: Wanted true edges, those in the graph, those that are left of them.
+    """
+
+    judgement: Judgement
+    seconds: float
+    edges: tuple[int, int, int] = (0, 0, 0)
+
+
+def measure(
+    finder: Finder, sources: Sequence[EventSource], definitions: Sequence[Definition]
+) -> Row:
+    """Finds and judges the tracks of a set.
+
+    Args:
+        finder: Sees no truth.
+        sources: The events.
+        definitions: The first one says which particles' edges are counted.
+    """
+    judgement, seconds, edges = Judgement(), 0.0, np.zeros(3, dtype=np.int64)
+    for source in sources:
+        event = source.load()
+        found = finder.find(event)
+        seconds += sum(found.seconds.values())
+        judgement += judge(event, found.tracks, definitions)
+        edges += edge_counts(finder, event, definitions[0])
+    wanted, built, left = edges.tolist()
+    return Row(
+        judgement=judgement,
+        seconds=seconds / len(sources),
+        edges=(wanted, built, left),
+    )
+
+
+def edge_counts(finder: Finder, event: Event, definition: Definition) -> list[int]:
+    """Wanted true edges, those in the graph, and those left by the filter."""
+    counted = definition.wanted.mask(event)
+    blind = without_truth(event)
+    graph = finder.constructor.build(blind)
+    left = finder.filter.apply(blind, graph) if finder.filter else graph
+    first = edge_quality(event, graph, "eom", counted)
+    second = edge_quality(event, left, "eom", counted)
+    return [first.wanted, first.found, second.found]
+
+
+def peer(
+    place: Path, sources: Sequence[EventSource], definitions: Sequence[Definition]
+) -> Row | None:
+    """ACTS' own tracks of a set, if it has them."""
+    seconds = place / "ckf.json"
+    if not seconds.is_file():
+        return None
+    tracks = open_tracks(f"{place}/*-tracks_ckf.csv", [one.name for one in sources])
+    judgement = Judgement()
+    for source in sources:
+        event = source.load()
+        judgement += judge(event, tracks.tracks(event), definitions)
+    content = json.loads(seconds.read_text(encoding="utf-8"))
+    return Row(judgement=judgement, seconds=content["cpu_seconds_per_event"])
+
+
+def cells(
+    name: str, finder: str, row: Row, definitions: Sequence[Definition]
+) -> list[str]:
+    """A row of the table, in the order of `HEADINGS`."""
+    counts = [row.judgement.counts[one] for one in definitions]
+    first, every = counts[0], counts[-1]
+    confidence = JudgementSettings().confidence
+    wanted, built, left = row.edges
+    score = row.judgement.score.mean
+    return [
+        name,
+        finder,
+        text(first.efficiency(confidence)),
+        text(every.efficiency(confidence)),
+        text(first.fake_rate(confidence)),
+        text(first.duplicate_rate(confidence, per_found=False)),
+        "-" if score is None else f"{score:.4f}",
+        f"{built / wanted:.4f}" if wanted else "-",
+        f"{left / wanted:.4f}" if wanted else "-",
+        f"{row.seconds:.2f}",
+    ]
+
+
+def named(texts: Sequence[str]) -> dict[str, Path]:
+    """`NAME=PLACE` as a mapping.
+
+    Raises:
+        SettingsError: If a name or a place is missing.
+    """
+    found = {}
+    for one in texts:
+        name, sign, place = one.partition("=")
+        if not (name and sign and place):
+            raise SettingsError(
+                f"Finders and events must be given as NAME=PLACE. Received: '{one}'"
+            )
+        found[name] = Path(place)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--finder", nargs="+", required=True, metavar="NAME=FOLDER")
+    parser.add_argument("--events", nargs="+", required=True, metavar="NAME=PLACE")
+    parser.add_argument("--min-pt", type=float, default=0.9, help="GeV")
+    parser.add_argument("--most", type=int, help="events of each set")
+    asked = parser.parse_args(arguments)
+    definitions = rows_of(JudgementSettings(min_pt=asked.min_pt))
+    finders = {name: load_finder(place) for name, place in named(asked.finder).items()}
+    lines = [list(HEADINGS)]
+    start = time.perf_counter()
+    for name, place in named(asked.events).items():
+        sources = open_events([str(place)])[: asked.most]
+        for title, finder in finders.items():
+            row = measure(finder, sources, definitions)
+            lines.append(cells(name, title, row, definitions))
+        other = peer(place, sources, definitions)
+        if other is not None:
+            lines.append(cells(name, CKF, other, definitions))
+        console.say([f"{name}: {len(sources)} events"])
+    _print(lines)
+    console.say(
+        [
+            *map(str, definitions),
+            "matching: double majority; seconds of ours: wall time of one process, of "
+            "ACTS: CPU time of seeding, finding and ambiguity resolution",
+            f"{time.perf_counter() - start:.0f} s in all, {peak_megabytes():.0f} MB",
+        ]
+    )
+    return 0
+
+
+def _print(lines: Sequence[Sequence[str]]) -> None:
+    """The table as Markdown, for the page that quotes it."""
+    out = console.out()
+    for number, line in enumerate(lines):
+        out.print("| " + " | ".join(line) + " |", soft_wrap=True)
+        if number == 0:
+            out.print("|" + "---|" * len(line))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -33,4 +33,5 @@ class HdbscanSettings(Node):
 
     cut: OpenFraction = 0.05
     neighbours: Count = 2
+    most: Count = 2000
     min_hits: Count = 3

@@ -10,3 +10,4 @@ class NeighboursSettings(Node):
 
     radius: Positive | None = 0.1
     most: Count = 50
+    depth: Positive = 3000.0

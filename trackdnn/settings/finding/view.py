@@ -13,9 +13,9 @@ class ViewSettings(Node):
     """A view of events; what is stored stays whole.
 
     `particles` is the share of the particles that stay (HyperTrack's rfactor), `noise`
-    the share of noise among the hits (`None`: as it is), `region` a part of the
-    detector. `min_pt` and `min_hits` say which particles count as truth; their hits
-    stay in any case.
+    the share of noise among the hits (`None`: what it is in the whole event), `region`
+    a part of the detector. `one_hit_per_layer` is for trainings only. `min_pt` (GeV)
+    and `min_hits` say which particles count as truth; their hits stay in any case.
     """
 
     particles: Share = 1.0

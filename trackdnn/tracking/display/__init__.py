@@ -1,0 +1,1 @@
+"""Pictures of events: a page for the browser, and a static figure."""

@@ -52,7 +52,7 @@ def reading_progress(paths: Sequence[Path], *, enabled: bool) -> Iterator[Advanc
 
 @contextlib.contextmanager
 def preparing_progress(
-    total: int, *, enabled: bool, what: str = "preparing"
+    total: int, *, enabled: bool, what: str = "preparing", things: str = "tracks"
 ) -> Iterator[Done]:
     """Shows how much of the files has been prepared, or otherwise gone through.
 
@@ -60,21 +60,23 @@ def preparing_progress(
         total: Bytes to read.
         enabled: Whether a bar is wanted; it shows only if stderr is a terminal.
         what: What is done with them.
+        things: What is counted in them.
 
     Yields:
-        A function of the bytes and the tracks of a file that is done.
+        A function of the bytes and the tracks (or other things) of a file that is
+        done.
     """
     console = Console(stderr=True)
     columns = (
         TextColumn(what),
         BarColumn(),
         DownloadColumn(),
-        TextColumn("· {task.fields[tracks]:,} tracks"),
+        TextColumn("· {task.fields[tracks]:,} {task.fields[things]}"),
         TimeRemainingColumn(),
     )
     shown = enabled and console.is_terminal and total > 0
     with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
-        task = bar.add_task("", total=total, tracks=0)
+        task = bar.add_task("", total=total, tracks=0, things=things)
         sums = {"tracks": 0}
 
         def done(size: int, tracks: int) -> None:

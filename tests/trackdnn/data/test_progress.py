@@ -46,3 +46,12 @@ def test_preparing_progress_shows_bytes_on_a_terminal(capsys, monkeypatch, termi
     assert captured.out == ""
     assert ("1,234 tracks" in captured.err) == terminal
     assert ("3.0/3.0 MB" in captured.err) == terminal
+
+
+def test_preparing_progress_counts_other_things(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    with preparing_progress(10, enabled=True, things="hits") as done:
+        done(10, 1234)
+
+    assert "1,234 hits" in capsys.readouterr().err

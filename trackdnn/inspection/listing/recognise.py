@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from export.manifest import FORMAT as BUNDLE_FORMAT
 from export.manifest import FROZEN_GRAPH, MANIFEST, ONNX
 from trackdnn.errors import BadFileError, nearest
+from trackdnn.events.store.manifest import is_store
 from trackdnn.inspection.listing.checkpoints import (
     is_checkpoint,
     list_checkpoint,
@@ -23,6 +24,7 @@ from trackdnn.inspection.listing.other_entries import (
 )
 from trackdnn.inspection.listing.run_entry import list_run, list_runs
 from trackdnn.inspection.listing.runs import is_run
+from trackdnn.inspection.listing.store_entry import list_store
 from trackdnn.training import run
 from trackdnn.training.checkpoints.manifest import FACTS
 from trackdnn.training.history import CSV, JSONL
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from trackdnn.inspection.listing.entry import Entry
 
 _KNOWN = (
-    "a run, a folder of runs, a checkpoint, a prepared dataset, a bundle, a settings "
-    "file or a ROOT file"
+    "a run, a folder of runs, a checkpoint, a prepared dataset, an event store, a "
+    "bundle, a settings file or a ROOT file"
 )
 # Files that speak for the folder they are in.
 _SPOKESMEN = (MANIFEST, FACTS, run.MANIFEST, run.SUMMARY, run.SPEC, CSV, JSONL)
@@ -90,6 +92,8 @@ def _list_folder(folder: Path) -> Entry | None:
         return list_bundle(folder)
     if _is_dataset(folder):
         return list_dataset(folder)
+    if is_store(folder):
+        return list_store(folder)
     below = sorted(path for path in folder.iterdir() if path.is_dir())
     below = [path for path in below if not path.name.startswith(".")]
     if runs := [path for path in below if is_run(path)]:

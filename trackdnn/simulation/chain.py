@@ -19,7 +19,7 @@ from trackdnn.simulation.collector import collect
 from trackdnn.simulation.event import EventState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from trackdnn.simulation.arrays import Columns
     from trackdnn.simulation.working_points import Finding, Pass, WorkingPoint
@@ -108,22 +108,7 @@ class Chain:
         """Collisions, detector response, lost hits."""
         random = acts.examples.RandomNumbers(seed=self._seed)
         sequencer.addReader(whiteboard.CollisionReader(state, *self._source))
-        sequencer.addAlgorithm(
-            acts.examples.FatrasSimulation(
-                level=_LEVEL,
-                inputParticles="particles_generated",
-                outputParticles="particles_simulated",
-                outputSimHits="simhits",
-                randomNumbers=random,
-                trackingGeometry=self._detector.geometry,
-                magneticField=self._detector.field,
-                generateHitsOnSensitive=True,
-                emScattering=True,
-                emEnergyLossIonisation=True,
-                emEnergyLossRadiation=True,
-                emPhotonConversion=True,
-            )
-        )
+        sequencer.addAlgorithm(simulation_algorithm(self._detector, random))
         sequencer.addAlgorithm(self._digitization(random, folder))
         sequencer.addAlgorithm(
             whiteboard.HitLoss(
@@ -155,13 +140,23 @@ class Chain:
         last = number + 1 == len(self._working_point.passes)
         rest = None if last else f"measurements_{number + 1}"
         for algorithm in (
-            self._space_points(number, one),
-            seeding_algorithm(number, one),
-            self._estimation_algorithm(number),
-            self._finding_algorithm(number),
+            *self.pass_algorithms(number, one),
             whiteboard.PassCollector(state, number, f"tracks_{number}", rest),
         ):
             sequencer.addAlgorithm(algorithm)
+
+    def pass_algorithms(self, number: int, one: Pass) -> Iterator[Any]:
+        """Algorithms from the measurements of a pass to its tracks.
+
+        Args:
+            number: Place of the pass; they read `measurements_NUMBER` and write
+                `tracks_NUMBER`.
+            one: The pass.
+        """
+        yield self._space_points(number, one)
+        yield seeding_algorithm(number, one)
+        yield self._estimation_algorithm(number)
+        yield self._finding_algorithm(number)
 
     def _space_points(self, number: int, one: Pass) -> Any:
         """Measurements of the seeding layers in three dimensions."""
@@ -219,6 +214,33 @@ class Chain:
         )
 
 
+def simulation_algorithm(
+    detector: detectors.Detector, random: Any, min_momentum: float = 0.5
+) -> Any:
+    """What the detector does to the particles, and where they cross its sensors.
+
+    Args:
+        detector: Geometry and field.
+        random: ACTS' random numbers.
+        min_momentum: Particles below are dropped, GeV; the default is that of ACTS.
+    """
+    return acts.examples.FatrasSimulation(
+        level=_LEVEL,
+        inputParticles="particles_generated",
+        outputParticles="particles_simulated",
+        outputSimHits="simhits",
+        randomNumbers=random,
+        trackingGeometry=detector.geometry,
+        magneticField=detector.field,
+        pMin=min_momentum,
+        generateHitsOnSensitive=True,
+        emScattering=True,
+        emEnergyLossIonisation=True,
+        emEnergyLossRadiation=True,
+        emPhotonConversion=True,
+    )
+
+
 def seeding_algorithm(number: int, one: Pass) -> Any:
     """Triplets of space points on a grid."""
     seeding = one.seeding
@@ -239,6 +261,7 @@ def seeding_algorithm(number: int, one: Pass) -> Any:
         rMaxMiddle=seeding.middle_r_mm[1],
         rMin=seeding.radius_mm[0],
         rMax=seeding.radius_mm[1],
+        cotThetaMax=seeding.max_cot_theta,
     )
 
 

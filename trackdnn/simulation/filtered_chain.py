@@ -79,14 +79,20 @@ class FilteredChain:
         yield CandidateMerger(state, passes, _CONTAINERS[FOUND])
         yield network
         for before, after in ((FOUND, AMBIGUITY), (NETWORK, BOTH)):
-            yield _ambiguity_resolution(
+            yield ambiguity_resolution(
                 _CONTAINERS[before], _CONTAINERS[after], point.kept.min_valid
             )
         yield StageCounter(state, network, _CONTAINERS, events.append)
 
 
-def _ambiguity_resolution(source: str, output: str, measurements: int) -> Any:
-    """Of tracks that share too many measurements the worse ones go."""
+def ambiguity_resolution(source: str, output: str, measurements: int) -> Any:
+    """Of tracks that share too many measurements the worse ones go.
+
+    Args:
+        source: Container of tracks.
+        output: Container of those that stay.
+        measurements: Fewest that a track needs.
+    """
     config = acts.examples.GreedyAmbiguityResolutionAlgorithm.Config()
     config.inputTracks = source
     config.outputTracks = output

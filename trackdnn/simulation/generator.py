@@ -57,6 +57,8 @@ class Purpose(IntEnum):
     HARD = 2
     SOFT = 3
     HIT_LOSS = 4
+    NOISE = 5
+    CHANNELS = 6
 
 
 def random_stream(seed: int, purpose: Purpose, event: int) -> np.random.Generator:

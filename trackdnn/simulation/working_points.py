@@ -24,6 +24,7 @@ class Seeding:
         delta_r_mm: Least and largest radial distance of two space points, mm.
         middle_r_mm: Radial range of the middle space point, mm.
         radius_mm: Radial range of all space points, mm.
+        max_cot_theta: Largest absolute cotangent of the polar angle; that of ACTS.
     """
 
     sensors: str = "pixel"
@@ -35,6 +36,7 @@ class Seeding:
     delta_r_mm: tuple[float, float] = (5.0, 270.0)
     middle_r_mm: tuple[float, float] = (60.0, 120.0)
     radius_mm: tuple[float, float] = (0.0, 600.0)
+    max_cot_theta: float = 10.01788
 
 
 @dataclass(frozen=True, kw_only=True)

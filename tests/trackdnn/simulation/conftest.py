@@ -66,6 +66,46 @@ def acts_run():
 
 
 @pytest.fixture(scope="session")
+def event_chain():
+    """A chain of events with 2 pile-up collisions that lets ACTS find tracks too."""
+    pytest.importorskip("acts")
+    pytest.importorskip("pythia8mc")
+    from trackdnn.simulation.event_chain import EventChain
+    from trackdnn.simulation.simulated_event import Response
+
+    return EventChain("ttbar", 2.0, 3, Response(noise=0.15, hit_loss=0.01), find=True)
+
+
+@pytest.fixture(scope="session")
+def simulated(event_chain):
+    """Its second event, and the tracks."""
+    return event_chain.simulate(2)
+
+
+@pytest.fixture(scope="session")
+def toy_modules():
+    """A pixel module and a strip module of barrels, and a strip trapezoid of an endcap.
+
+    The first lies across the x axis (u along y, v along z); the last across the z axis.
+    """
+    from trackdnn.simulation.modules import Modules
+
+    barrel = np.array([[0.0, 0, 1], [1, 0, 0], [0, 1, 0]])
+    return Modules(
+        identifier=np.array([10, 20, 30], dtype=np.uint64),
+        volume=np.array([8, 13, 14]),
+        layer=np.array([2, 2, 4]),
+        module=np.array([1, 1, 7]),
+        center=np.array([[32.0, 0, 0], [260, 0, 0], [50, 400, 1000]]),
+        rotation=np.stack([barrel, barrel, np.eye(3)]),
+        half_thickness=np.array([0.15, 0.25, 0.25]),
+        half_u=np.array([[8.4, 8.4], [24.0, 24], [20, 30]]),
+        half_v=np.array([36.0, 54, 78]),
+        pitch=np.array([[0.05, 0.05625], [0.08, 1.2], [0.08, 1.2]]),
+    )
+
+
+@pytest.fixture(scope="session")
 def make_bundle(tmp_path_factory):
     """A function to a bundle whose network is p = sigmoid(bias - chi2 / ndof - lost).
 

@@ -1,4 +1,4 @@
-"""What users can type for data: `prepare`, `describe`, `simulate tracks`."""
+"""What users can type for data: `prepare`, `describe`, `simulate ...`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from trackdnn.commands.declarations.options import (
 
 app = typer.Typer(rich_markup_mode=None)
 simulate_app = typer.Typer(
-    rich_markup_mode=None, help="Make labelled data: Pythia 8, ACTS, ROOT."
+    rich_markup_mode=None, help="Make labelled data: Pythia 8, ACTS."
 )
 app.add_typer(simulate_app, name="simulate")
 
@@ -104,6 +104,38 @@ def describe(
     command.run(
         dataset, override or [], plots, as_json=as_json, config=config, verify=verify
     )
+
+
+@simulate_app.command("events")
+def simulate_events(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the events.")
+    ],
+    events: Events = 20,
+    mu: PileUp = 60,
+    process: Process = "ttbar",
+    seed: EventSeed = 1,
+    workers: Workers = 1,
+    noise: Annotated[float, typer.Option(help="Share of noise among all hits.")] = 0.15,
+    hit_loss: Annotated[
+        float, typer.Option(help="Probability that a hit is lost.")
+    ] = 0.01,
+    cells: Annotated[bool, typer.Option(help="Write the cells of the hits.")] = True,
+    ckf: Annotated[
+        bool, typer.Option("--ckf", help="Let ACTS find tracks in the same hits.")
+    ] = False,
+    compress: Annotated[
+        bool, typer.Option("--gzip/--no-gzip", help="Write .csv.gz or .csv.")
+    ] = True,
+    quiet: Quiet = False,
+) -> None:
+    """Hits, cells, particles and truth, in the format of the TrackML challenge."""
+    from trackdnn.commands import simulate_events as command
+    from trackdnn.simulation.event_worker import Sample
+    from trackdnn.simulation.simulated_event import Response
+
+    sample = Sample(process, mu, seed, Response(noise, hit_loss), cells, ckf, compress)
+    command.run(output, sample, events=events, workers=workers, progress=not quiet)
 
 
 @simulate_app.command("tracks")

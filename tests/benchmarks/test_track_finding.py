@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import track_finding as benchmark
+from tests.trackdnn.toy_events import toy_event
+from trackdnn.errors import SettingsError
+from trackdnn.events.open import open_events
+from trackdnn.graphs.graph import graph_of
+from trackdnn.graphs.truth_graphs import true_edges
+from trackdnn.settings.finding import FindingSettings, JudgementSettings
+from trackdnn.tracking.pipeline.applying import rows_of
+from trackdnn.tracking.pipeline.finder import Finder
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "events"
+EVENT = toy_event(60, noise=30)
+
+
+class Source:
+    name = EVENT.name
+
+    def load(self):
+        return EVENT
+
+
+class Known:
+    """Gives the true edges but every tenth, whatever event it is asked for."""
+
+    def build(self, event):
+        edges = true_edges(EVENT, "eom")
+        kept = np.delete(edges, np.s_[::10], axis=1)
+        return graph_of(event, kept, np.ones(kept.shape[1], dtype="f4"))
+
+
+class Half:
+    """Leaves every other edge."""
+
+    def apply(self, event, graph):
+        return graph.take(np.arange(0, len(graph), 2))
+
+
+def finder(edge_filter=None):
+    settings = FindingSettings(builder="components")
+    return Finder(settings, Known(), edge_filter)
+
+
+def test_edge_counts_follow_the_edges_through_the_steps():
+    definitions = rows_of(JudgementSettings(min_pt=0.0))
+
+    wanted, built, left = benchmark.edge_counts(finder(Half()), EVENT, definitions[0])
+
+    assert built / wanted == pytest.approx(0.9, abs=0.03)
+    assert left / built == pytest.approx(0.5, abs=0.03)
+
+
+def test_measure_counts_tracks_of_all_events():
+    definitions = rows_of(JudgementSettings())
+
+    row = benchmark.measure(finder(), [Source(), Source()], definitions)
+
+    counts = row.judgement.counts[definitions[0]]
+    assert row.judgement.events == 2
+    assert 0.5 < counts.found / counts.particles < 1.0
+    assert row.seconds > 0
+
+
+def test_peer_is_what_acts_has_found():
+    definitions = rows_of(JudgementSettings())
+
+    row = benchmark.peer(SAMPLES, open_events([str(SAMPLES)]), definitions)
+
+    counts = row.judgement.counts[definitions[0]]
+    assert counts.found / counts.particles > 0.85
+    assert row.seconds > 0
+
+
+def test_peer_of_events_without_its_tracks_is_none(tmp_path):
+    assert benchmark.peer(tmp_path, [], rows_of(JudgementSettings())) is None
+
+
+def test_cells_are_in_the_order_of_the_headings():
+    definitions = rows_of(JudgementSettings())
+    row = benchmark.measure(finder(), [Source()], definitions)
+
+    line = benchmark.cells("toys", "known", row, definitions)
+
+    assert len(line) == len(benchmark.HEADINGS)
+    assert line[:2] == ["toys", "known"]
+    assert float(line[benchmark.HEADINGS.index("graph")]) == pytest.approx(
+        row.edges[1] / row.edges[0], abs=1e-4
+    )
+
+
+def test_named_wants_a_name_and_a_place():
+    assert benchmark.named(["a=b/c=d"]) == {"a": Path("b/c=d")}
+    with pytest.raises(SettingsError, match=r"NAME=PLACE.*'folder'"):
+        benchmark.named(["folder"])

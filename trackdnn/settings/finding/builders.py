@@ -16,7 +16,7 @@ class WalkthroughSettings(Node):
     """Components without branches are tracks; in the others, the best ways are."""
 
     cut: Fraction = 0.1
-    add: Fraction = 0.6
+    add: Fraction = 0.2
     min_hits: Count = 3
 
 
@@ -31,7 +31,8 @@ class DbscanSettings(Node):
 class HdbscanSettings(Node):
     """Dense regions of any density, with 1 - score for a distance."""
 
-    cut: OpenFraction = 0.05
+    cut: OpenFraction = 0.3
+    radius: Fraction = 0.3
     neighbours: Count = 2
     most: Count = 2000
     min_hits: Count = 3

@@ -17,5 +17,5 @@ class EdgeFilterSettings(Node):
     leaves: Count = 31
     learning_rate: Positive = 0.1
     edges: Count = 2_000_000
-    cut: OpenFraction = 0.02
+    cut: OpenFraction = 0.005
     context: bool = True

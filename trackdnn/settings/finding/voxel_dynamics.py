@@ -28,4 +28,4 @@ class VoxelDynamicsSettings(Node):
     neighbours: Natural = 4
     strength: Positive = 2.0
     least: Count = 1
-    cut: Fraction = 0.0
+    cut: Fraction = 0.003

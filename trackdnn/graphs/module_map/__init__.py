@@ -1,0 +1,1 @@
+"""Regions of the detector that tracks connect, and in which geometric ranges."""

@@ -1,4 +1,4 @@
-"""docs/training.md and docs/finding_settings.md name every setting, with its default."""
+"""The tables of settings in docs/ name every setting, with its default."""
 
 import re
 from pathlib import Path

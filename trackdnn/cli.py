@@ -22,6 +22,7 @@ from trackdnn.commands.declarations import (
     artifacts,
     datasets,
     deployment,
+    finding,
     runs,
     trainings,
 )
@@ -30,6 +31,8 @@ from trackdnn.errors import Stopped, TrackdnnError
 from trackdnn.version import __version__
 
 INTERRUPTED = 130
+# `train voxdyn` is `train-voxdyn`; `train FILE...` trains a network.
+_KINDS_OF_TRAINING = ("finder", "voxdyn")
 
 app = typer.Typer(
     add_completion=False,
@@ -39,7 +42,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Machine learning for charged-particle tracking. Without a command: train.",
 )
-for part in (trainings, datasets, artifacts, deployment, runs):
+for part in (trainings, datasets, artifacts, deployment, finding, runs):
     app.add_typer(part.app)
 
 
@@ -70,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     own = {"-h", "--help", "--version"}
     if not words or (words[0].startswith("-") and words[0] not in own):
         words.insert(0, "train")
+    if words[0] == "train" and words[1:2] and words[1] in _KINDS_OF_TRAINING:
+        words[:2] = [f"train-{words[1]}"]
     try:
         code = app(words, standalone_mode=False, prog_name="trackdnn")
     except (TrackdnnError, ExportError) as error:

@@ -14,6 +14,14 @@ def test_events_are_thinned_to_their_size():
     assert len(benchmark.of_size(large, 10**6)) == len(large)
 
 
+def test_some_constructors_can_be_chosen():
+    options = benchmark._options(["--only", "Module", "Neigh", "--cut", "0.5"])
+
+    assert list(benchmark.constructors(options)) == ["Module map", "Neighbours"]
+    everything = benchmark.constructors(benchmark._options(["--cut", "0.5"]))
+    assert everything["Voxel-Dynamics"][1].cut == 0.5
+
+
 def test_places_are_given_for_both_or_neither(tmp_path):
     with pytest.raises(SystemExit, match="must be given together"):
         benchmark.main(["--events", str(tmp_path)])

@@ -1,0 +1,1 @@
+"""Voxel-Dynamics: cells of hits, and how often tracks connect them."""

@@ -73,6 +73,15 @@ settings = {
     },
     # Where the bundle is to run (`python main.py targets`); these load everywhere.
     "export": {"target": "cmssw-13_0", "opset": 13, "ir_version": 7},
+    # From hits to tracks (docs/tracking.md); the classifier above needs none of it.
+    "finding": {
+        # "module_map", "voxel_dynamics" or "neighbours"
+        "constructor": "module_map",
+        # "walkthrough", "components", "dbscan" or "hdbscan"
+        "builder": "walkthrough",
+        # which particles are asked for: GeV, pseudorapidity, layers with a hit
+        "judgement": {"preset": "trackdnn", "min_pt": 0.9, "max_abs_eta": 4.0},
+    },
     # Where and how it runs; never changes the network that results.
     "local": {
         "gpus": 0,

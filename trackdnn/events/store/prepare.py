@@ -54,13 +54,15 @@ def prepare_events(
         The finished store.
 
     Raises:
-        InputError: If an event cannot be read, two have one name, or there is none.
+        InputError: If an event cannot be read or is in the output itself, two have one
+            name, or there is none.
         DatasetError: If another job works on the folder.
         OutputError: If something cannot be written.
         PreparationError: If a worker was killed.
     """
     _check_names(sources)
     output = output.resolve()
+    _check_apart(sources, output)
     folders.check_folder(output)
     with locked(output / LOCK, output):
         job = Preparation(output, sources, skip_damaged=skip_damaged)
@@ -101,3 +103,14 @@ def _check_names(sources: Sequence[EventSource]) -> None:
             f"{count} times, as {' and '.join(places[:2])}. Rename the files, or make "
             "a store of each folder."
         )
+
+
+def _check_apart(sources: Sequence[EventSource], output: Path) -> None:
+    """Refuses what the job itself would remove: files of the store that it makes."""
+    for folder in {path.parent for source in sources for path in source.files}:
+        if folder.resolve().is_relative_to(output):
+            raise InputError(
+                "The events of a store must be elsewhere. Received: "
+                f"'{folder}', which is in the store '{output}'. Name another folder "
+                "for the store."
+            )

@@ -1,1 +1,1 @@
-"""Edges with scores to tracks."""
+"""Track builders: edges with scores to tracks, each one module with one class."""

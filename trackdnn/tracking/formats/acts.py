@@ -65,8 +65,15 @@ def _texts(path: Path, column: int, name: str) -> list[tuple[int, str]]:
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8", errors="replace", newline="") as stream:
         reader = csv.reader(stream)
-        next(reader)
-        found = [(reader.line_num, row) for row in reader if row]
+        try:
+            next(reader)
+            found = [(reader.line_num, row) for row in reader if row]
+        except csv.Error as error:
+            # A quote that is never closed takes all that follows for one list.
+            raise BadFileError(
+                f"'{path}' must be a CSV file. Received: {error}, before line "
+                f"{reader.line_num + 1}. Is a quote not closed? Write the file again."
+            ) from error
     for line, row in found:
         if len(row) <= column:
             raise BadFileError(

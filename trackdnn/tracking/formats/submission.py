@@ -48,7 +48,8 @@ class Submission:
         """
         number = event_number(event.name)
         rows = np.flatnonzero(self._table["event_id"] == number)
-        if number is None or not len(rows):
+        # Where there are no hits, there is nothing to write a row of.
+        if number is None or (len(event) and not len(rows)):
             raise BadFileError(
                 f"'{self._table.path}' must have tracks of {event.name}. Received: no "
                 f"row with the event_id {number}. Add its hits, with track_id -1 if "

@@ -242,6 +242,14 @@ def test_prepare_refuses_names_that_are_there_twice(toys, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_prepare_refuses_a_store_as_its_own_source(store):
+    before = contents(store.folder)
+
+    with pytest.raises(InputError, match=r"elsewhere\. Received: .* in the store"):
+        prepare_events(store.sources(), store.folder, progress=False)
+    assert contents(store.folder) == before
+
+
 def test_prepare_needs_an_event(tmp_path):
     with pytest.raises(InputError, match="At least one event"):
         said([], tmp_path / "out")

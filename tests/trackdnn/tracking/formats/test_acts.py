@@ -80,6 +80,14 @@ def test_acts_tracks_cut_short_are_one_error(event, tmp_path):
         read_acts(path, event)
 
 
+def test_acts_tracks_with_an_open_quote_are_one_error(event, tmp_path):
+    path = written(tmp_path, "[1,]")
+    path.write_text(path.read_text() + '77,"' + "[3,1,]\n" * 20_000)
+
+    with pytest.raises(BadFileError, match=r"CSV file.*field limit.*quote not closed"):
+        read_acts(path, event)
+
+
 def test_acts_tracks_without_their_lists_are_one_error(event, tmp_path):
     path = written(tmp_path, header="track_id,nStates\n")
 

@@ -1,5 +1,6 @@
 import dataclasses
 
+import numpy as np
 import pytest
 
 from tests.trackdnn.toy_events import toy_event
@@ -32,6 +33,12 @@ def test_submission_takes_zero_for_a_track(tmp_path):
 def test_submission_without_an_event_is_refused(tmp_path):
     with pytest.raises(BadFileError, match="no row with the event_id 1"):
         submission(tmp_path, "2,1,7\n").tracks(toy_event(10))
+
+
+def test_submission_of_an_event_without_hits_needs_no_row(tmp_path):
+    empty = toy_event(10).take(np.zeros(0, dtype=np.int64))
+
+    assert len(submission(tmp_path, "").tracks(empty)) == 0
 
 
 def test_submission_of_an_event_without_number_is_refused(tmp_path):

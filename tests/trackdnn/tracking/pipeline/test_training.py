@@ -1,0 +1,140 @@
+import dataclasses
+
+import pytest
+
+from tests.trackdnn.graphs.edge_filter.windows import Kept, Windows
+from tests.trackdnn.toy_events import toy_event
+from tests.trackdnn.tracking.pipeline.trained import SMALL, toy_sources, trained
+from trackdnn.errors import InputError, OutputError
+from trackdnn.events.event import NOISE, without_truth
+from trackdnn.events.views import View
+from trackdnn.graphs.saving import save_constructor
+from trackdnn.settings.finding import ViewSettings
+from trackdnn.tracking.pipeline import training
+from trackdnn.tracking.pipeline.folder import load_finder, read_description
+from trackdnn.tracking.pipeline.plan import make_plan
+from trackdnn.tracking.pipeline.training import Target, train_finder
+
+pytestmark = pytest.mark.usefixtures("windows")
+BARE = SMALL.model_copy(
+    update={"filter": SMALL.filter.model_copy(update={"enabled": False})}
+)
+
+
+def contents(folder):
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def test_training_leaves_a_folder_and_nothing_else(tmp_path, finder_master):
+    trained(tmp_path / "toy")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["toy"]
+    # The same events and seed give the same finder, byte for byte.
+    assert contents(tmp_path / "toy") == contents(finder_master)
+
+
+def test_training_chooses_the_best_cuts(finder_master):
+    content = read_description(finder_master)
+
+    best = max(content["tuning"], key=lambda one: one["merit"])
+    chosen = content["settings"]["walkthrough"]
+    assert (chosen["cut"], chosen["add"]) == (best["cut"], best["add"])
+    assert len(content["tuning"]) == 20
+
+
+def test_training_without_validation_keeps_the_cuts(tmp_path):
+    content = trained(tmp_path / "toy", BARE, number=1, validation=0.0)
+
+    assert content["settings"]["walkthrough"] == BARE.walkthrough.model_dump()
+    assert content["tuning"] == []
+    assert load_finder(tmp_path / "toy").filter is None
+
+
+def test_training_goes_on_after_an_interruption(tmp_path, finder_master, monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "tune", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            trained(tmp_path / "toy")
+    assert [path.name for path in tmp_path.iterdir()] == ["toy.unfinished"]
+    monkeypatch.setattr(Windows, "train", interrupt)
+    said = []
+
+    trained(tmp_path / "toy", say=said.extend)
+
+    assert "going on with" in said[0]
+    assert contents(tmp_path / "toy") == contents(finder_master)
+
+
+def test_training_does_a_half_written_stage_again(tmp_path, finder_master, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "tune", None)
+        with pytest.raises(TypeError):
+            trained(tmp_path / "toy")
+    work = tmp_path / "toy.unfinished"
+    (work / "filter" / "filter.json").unlink()
+    (work / "filter" / "first.onnx").write_bytes(b"half")
+    (work / "constructor" / "constructor.json").unlink()
+
+    trained(tmp_path / "toy")
+
+    assert contents(tmp_path / "toy") == contents(finder_master)
+
+
+def test_training_takes_a_constructor(tmp_path, monkeypatch):
+    save_constructor(
+        tmp_path / "given", "neighbours", SMALL.neighbours, Windows(dphi=0.125)
+    )
+    monkeypatch.setattr(Windows, "train", None)
+
+    trained(tmp_path / "toy", BARE, constructor=tmp_path / "given")
+
+    assert load_finder(tmp_path / "toy").constructor.dphi == 0.125
+
+
+def test_training_needs_a_new_folder(tmp_path):
+    with pytest.raises(OutputError, match="must be new"):
+        trained(tmp_path)
+
+
+def test_training_needs_truth(tmp_path):
+    sources = [Kept(without_truth(toy_event(5)))] * 2
+    plan = make_plan(SMALL, sources, seed=1, validation=0.0)
+
+    with pytest.raises(InputError, match="event000000001 must have truth to learn"):
+        train_finder(plan, tmp_path / "toy")
+
+
+def test_target_counts_only_the_particles_of_the_view():
+    event = toy_event(40, noise=5)
+    view = View(ViewSettings(min_pt=1.0), "training")
+
+    target = Target(Kept(event), view)
+
+    seen = target.load()
+    assert len(seen) == len(event)
+    assert seen.particles.pt.min() >= 1.0
+    assert (seen.truth.particle_id == NOISE).sum() > 5
+    assert (target.name, target.files) == (event.name, ())
+
+
+def test_training_never_sees_events_of_validation(tmp_path, monkeypatch):
+    seen = []
+
+    @dataclasses.dataclass(frozen=True)
+    class Watched(Kept):
+        def load(self):
+            seen.append(self.name)
+            return self.event
+
+    sources = [Watched(one.event) for one in toy_sources(4)]
+    plan = make_plan(SMALL, sources, seed=1, validation=0.25)
+    monkeypatch.setattr(training, "tune", None)
+
+    with pytest.raises(TypeError):
+        train_finder(plan, tmp_path / "toy")
+
+    assert set(seen) == {source.name for source in plan.training}

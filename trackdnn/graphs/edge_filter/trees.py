@@ -1,0 +1,137 @@
+"""Boosted trees as an ONNX graph, written here and run by ONNX Runtime.
+
+scikit-learn fits the trees and can only pickle them. Its trees are tables of nodes, and
+ONNX has an operator for such tables, `TreeEnsembleRegressor`: a row goes to the left if
+its feature is at most the threshold; where it is NaN, the node says where.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Float = NDArray[np.float32]
+
+INPUT, OUTPUT = "features", "score"
+_OPSETS = (("", 13), ("ai.onnx.ml", 1))
+_IR_VERSION = 7
+
+
+def onnx_of(classifier: Any, features: Sequence[str], shift: float = 0.0) -> bytes:
+    """A fitted `HistGradientBoostingClassifier` of two classes as ONNX.
+
+    Args:
+        classifier: Without categorical features.
+        features: Their names, kept in the description of the graph.
+        shift: Is added to all logits.
+
+    Returns:
+        A model with the input `features`, `(rows, features)`, and the output `score`,
+        `(rows, 1)`, the probability of the second class; both float32.
+    """
+    from onnx import TensorProto, helper
+
+    trees = [predictors[0].nodes for predictors in classifier._predictors]
+    base = float(np.ravel(classifier._baseline_prediction)[0]) + shift
+    nodes = [
+        helper.make_node(
+            "TreeEnsembleRegressor",
+            [INPUT],
+            ["logit"],
+            domain="ai.onnx.ml",
+            n_targets=1,
+            base_values=[base],
+            **_attributes(trees),
+        ),
+        helper.make_node("Sigmoid", ["logit"], [OUTPUT]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "edge_filter",
+        [
+            helper.make_tensor_value_info(
+                INPUT, TensorProto.FLOAT, [None, len(features)]
+            )
+        ],
+        [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, [None, 1])],
+        doc_string=",".join(features),
+    )
+    opsets = [helper.make_opsetid(domain, version) for domain, version in _OPSETS]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
+    content: bytes = model.SerializeToString()
+    return content
+
+
+class Trees:
+    """An ONNX graph of `onnx_of`, ready to run.
+
+    Args:
+        content: The graph.
+        threads: Threads to use; 0 for one per core.
+
+    Raises:
+        ValueError: If it is no such graph.
+    """
+
+    def __init__(self, content: bytes, threads: int = 0) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                content, options, providers=["CPUExecutionProvider"]
+            )
+        # ONNX Runtime has a dozen exceptions without a base of their own.
+        except Exception as error:
+            raise ValueError(str(error).splitlines()[0]) from error
+        inputs = {one.name: one.shape for one in self._session.get_inputs()}
+        outputs = {one.name for one in self._session.get_outputs()}
+        if set(inputs) != {INPUT} or OUTPUT not in outputs:
+            raise ValueError(f"inputs {sorted(inputs)}, outputs {sorted(outputs)}")
+        self.features = int(inputs[INPUT][1])
+
+    def score(self, features: Float) -> Float:
+        """Probability that each row is a true edge, float32 of shape `(rows,)`."""
+        if not len(features):
+            return np.zeros(0, dtype=np.float32)
+        found: Float = self._session.run([OUTPUT], {INPUT: features})[0]
+        return found[:, 0]
+
+
+def _attributes(trees: Sequence[NDArray[Any]]) -> dict[str, list[Any]]:
+    """Attributes of the operator; nodes keep their places in their tree."""
+    sizes = [len(nodes) for nodes in trees]
+    tree = np.repeat(np.arange(len(trees)), sizes)
+    place = np.concatenate([np.arange(size) for size in sizes])
+    nodes = np.concatenate(trees)
+    leaf = nodes["is_leaf"].astype(bool)
+    modes = np.where(leaf, "LEAF", "BRANCH_LEQ").tolist()
+    return {
+        "nodes_treeids": tree.tolist(),
+        "nodes_nodeids": place.tolist(),
+        "nodes_featureids": np.where(leaf, 0, nodes["feature_idx"]).tolist(),
+        "nodes_values": np.where(leaf, 0, _below(nodes["num_threshold"])).tolist(),
+        "nodes_modes": modes,
+        "nodes_truenodeids": np.where(leaf, 0, nodes["left"]).tolist(),
+        "nodes_falsenodeids": np.where(leaf, 0, nodes["right"]).tolist(),
+        "nodes_missing_value_tracks_true": nodes["missing_go_to_left"].tolist(),
+        "target_treeids": tree[leaf].tolist(),
+        "target_nodeids": place[leaf].tolist(),
+        "target_ids": [0] * int(leaf.sum()),
+        "target_weights": nodes["value"][leaf].astype(np.float32).tolist(),
+    }
+
+
+def _below(threshold: NDArray[np.float64]) -> Float:
+    """Greatest float32 that is not above: float32 features go the same ways."""
+    with np.errstate(over="ignore"):
+        near = threshold.astype(np.float32)
+    return np.where(near > threshold, np.nextafter(near, np.float32(-np.inf)), near)

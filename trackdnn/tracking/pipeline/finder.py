@@ -1,0 +1,77 @@
+"""Hits to tracks: a constructor, perhaps a filter, a builder."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import time
+from typing import TYPE_CHECKING
+
+from trackdnn.events.event import without_truth
+from trackdnn.tracking.builder import make_builder
+
+if TYPE_CHECKING:
+    from trackdnn.events.event import Event
+    from trackdnn.graphs.constructor import Constructor
+    from trackdnn.graphs.edge_filter.filter import EdgeFilter
+    from trackdnn.graphs.graph import Graph
+    from trackdnn.settings.finding import FindingSettings
+    from trackdnn.tracking.found import FoundTracks
+
+STAGES = ("construct", "filter", "build")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a finder made of an event.
+
+    Args:
+        tracks: The tracks.
+        graph: The edges that they were built of, with scores.
+        candidates: Edges of the constructor.
+        seconds: Wall time of each of `STAGES`.
+    """
+
+    tracks: FoundTracks
+    graph: Graph
+    candidates: int
+    seconds: dict[str, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class Finder:
+    """A chain of trained parts.
+
+    Args:
+        settings: The branch `finding`: which builder, and with which cuts.
+        constructor: Trained.
+        filter: Trained, or `None` for the scores of the constructor.
+    """
+
+    settings: FindingSettings
+    constructor: Constructor
+    filter: EdgeFilter | None
+
+    def find(self, event: Event) -> Found:
+        """The tracks of an event, which loses its truth before the first step."""
+        event = without_truth(event)
+        times = [time.perf_counter()]
+        candidates = self.constructor.build(event)
+        times.append(time.perf_counter())
+        graph = self.filter.apply(event, candidates) if self.filter else candidates
+        times.append(time.perf_counter())
+        tracks = make_builder(self.settings).build(event, graph)
+        times.append(time.perf_counter())
+        spent = [end - start for start, end in itertools.pairwise(times)]
+        return Found(
+            tracks=tracks,
+            graph=graph,
+            candidates=len(candidates),
+            seconds=dict(zip(STAGES, spent, strict=True)),
+        )
+
+    def scored(self, event: Event) -> Graph:
+        """The edges that tracks would be built of, with scores."""
+        event = without_truth(event)
+        graph = self.constructor.build(event)
+        return self.filter.apply(event, graph) if self.filter else graph

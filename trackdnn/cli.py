@@ -22,6 +22,7 @@ from trackdnn.commands.declarations import (
     artifacts,
     datasets,
     deployment,
+    events,
     finding,
     runs,
     trainings,
@@ -42,7 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Machine learning for charged-particle tracking. Without a command: train.",
 )
-for part in (trainings, datasets, artifacts, deployment, finding, runs):
+for part in (trainings, datasets, artifacts, deployment, events, finding, runs):
     app.add_typer(part.app)
 
 

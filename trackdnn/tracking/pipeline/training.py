@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from trackdnn.data.prepared.atomic import sync_folder, write_errors
 from trackdnn.errors import InputError, OutputError
-from trackdnn.events.views import View
+from trackdnn.events.views import View, ViewedSource
 from trackdnn.graphs.constructor import constructor_class
 from trackdnn.graphs.edge_filter import filter as edge_filter
 from trackdnn.graphs.edge_filter.filter import EdgeFilter
@@ -31,34 +31,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trackdnn.events.event import Event
-    from trackdnn.events.source import EventSource
     from trackdnn.graphs.constructor import Constructor
     from trackdnn.tracking.pipeline.plan import Plan
 
     Say = Callable[[list[str]], None]
 
 
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """An event of a view, with truth of the particles that count in a training.
-
-    Args:
-        source: Of the whole event.
-        view: Which part, and who counts.
-    """
-
-    source: EventSource
-    view: View
-
-    @property
-    def name(self) -> str:
-        """Name of the event."""
-        return self.source.name
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """Files of the event."""
-        return self.source.files
+class Target(ViewedSource):
+    """An event of a view, with truth of the particles that count in a training."""
 
     def load(self) -> Event:
         """The event.

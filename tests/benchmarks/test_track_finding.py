@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,7 @@ from trackdnn.errors import SettingsError
 from trackdnn.events.open import open_events
 from trackdnn.graphs.graph import graph_of
 from trackdnn.graphs.truth_graphs import true_edges
-from trackdnn.settings.finding import FindingSettings, JudgementSettings
-from trackdnn.tracking.pipeline.applying import rows_of
+from trackdnn.settings.finding import FindingSettings
 from trackdnn.tracking.pipeline.finder import Finder
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "events"
@@ -46,7 +46,7 @@ def finder(edge_filter=None):
 
 
 def test_edge_counts_follow_the_edges_through_the_steps():
-    definitions = rows_of(JudgementSettings(min_pt=0.0))
+    definitions = benchmark.definitions_of(0.01)
 
     wanted, built, left = benchmark.edge_counts(finder(Half()), EVENT, definitions[0])
 
@@ -55,7 +55,7 @@ def test_edge_counts_follow_the_edges_through_the_steps():
 
 
 def test_measure_counts_tracks_of_all_events():
-    definitions = rows_of(JudgementSettings())
+    definitions = benchmark.definitions_of(0.9)
 
     row = benchmark.measure(finder(), [Source(), Source()], definitions)
 
@@ -66,21 +66,33 @@ def test_measure_counts_tracks_of_all_events():
 
 
 def test_peer_is_what_acts_has_found():
-    definitions = rows_of(JudgementSettings())
+    definitions = benchmark.definitions_of(0.9)
 
     row = benchmark.peer(SAMPLES, open_events([str(SAMPLES)]), definitions)
 
     counts = row.judgement.counts[definitions[0]]
     assert counts.found / counts.particles > 0.85
-    assert row.seconds > 0
+    assert row.cpu_seconds > 0
+    assert row.seconds is None
+
+
+def test_peer_has_the_seconds_of_its_events_alone():
+    events = json.loads((SAMPLES / "ckf.json").read_text())["events"]
+    sources = open_events([str(SAMPLES)])
+
+    rows = [benchmark.peer(SAMPLES, [one], ()) for one in sources]
+
+    spent = [events[one.name]["cpu_seconds"] for one in sources]
+    assert [row.cpu_seconds for row in rows] == spent
+    assert spent[0] != spent[1]
 
 
 def test_peer_of_events_without_its_tracks_is_none(tmp_path):
-    assert benchmark.peer(tmp_path, [], rows_of(JudgementSettings())) is None
+    assert benchmark.peer(tmp_path, [], benchmark.definitions_of(0.9)) is None
 
 
 def test_cells_are_in_the_order_of_the_headings():
-    definitions = rows_of(JudgementSettings())
+    definitions = benchmark.definitions_of(0.9)
     row = benchmark.measure(finder(), [Source()], definitions)
 
     line = benchmark.cells("toys", "known", row, definitions)

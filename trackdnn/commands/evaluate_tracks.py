@@ -107,7 +107,7 @@ def _finders(words: Sequence[str], events: Sequence[str]) -> dict[str, TrackSour
         if name in finders:
             raise SettingsError(
                 f"Each finder must have a name of its own. Received: '{name}' twice. "
-                f"Name them: FIRST={word} SECOND=..."
+                f"Name them: FIRST={place} SECOND=..."
             )
         finders[name] = open_tracks(place, events)
     return finders

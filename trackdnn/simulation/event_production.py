@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from trackdnn.data.prepared.atomic import write_bytes, write_errors
+from trackdnn.data.prepared.locks import locked
 from trackdnn.errors import BadFileError, SettingsError
 from trackdnn.events.trackml import trackml_names
 from trackdnn.events.writer import write_columns
@@ -25,10 +26,13 @@ from trackdnn.simulation.pool import make_blocks
 MANIFEST = "simulation.json"
 CKF = "ckf.json"
 DETECTORS = "detectors.csv"
+LOCK = ".lock"
 _FORMAT = 1
 # The numbers of the interactions must have room in the ids of the particles.
 _MOST_MU = 1500.0
 _MOST_NOISE = 0.9
+# Their numbers are held in memory, and have nine digits in names of files.
+_MOST_EVENTS = 1_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,11 +82,20 @@ def simulate_events(
             are there.
         MissingExtraError: If the optional packages are not installed.
         BadFileError: If the folder holds something else.
+        DatasetError: If another job works on the folder.
         OutputError: If a file cannot be written.
         SimulationError: If a worker process fails.
     """
     folder = Path(folder)
     check_sample(sample, events, workers)
+    _check_folder(folder)
+    with locked(folder / LOCK, folder, name="Folder"):
+        return _simulate(folder, sample, events, workers, progress=progress)
+
+
+def _simulate(
+    folder: Path, sample: Sample, events: int, workers: int, *, progress: bool
+) -> EventProduction:
     ledger = Ledger.open(folder, sample)
     production.check_packages()
     start = time.perf_counter()
@@ -106,6 +119,11 @@ def check_sample(sample: Sample, events: int, workers: int) -> None:
     """Raise `SettingsError` for an impossible argument."""
     job = worker.Job(sample.process, sample.mu, sample.seed, "default")
     production.check_job(job, events, workers)
+    if events > _MOST_EVENTS:
+        raise SettingsError(
+            f"`events` must be at most {_MOST_EVENTS}. Received: events={events}. Make "
+            "several folders, each with a seed of its own."
+        )
     response = sample.response
     limits = (
         ("mu", sample.mu, _MOST_MU),
@@ -196,7 +214,7 @@ def _read_manifest(path: Path, sample: Sample) -> dict[int, Summary]:
     """Events of the folder that are whole."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        there, rows = content["settings"], content["events"]
+        there, rows = dict(content["settings"]), content["events"]
         known = {row["number"]: Summary(**row) for row in rows}
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise BadFileError(

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trackdnn.data.prepared.executors import end_with_parent
 from trackdnn.simulation.working_points import WORKING_POINTS
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Block:
 
 
 def prepare(log: Path) -> None:
-    """Send everything that C++ prints to a file, and leave Ctrl-C to the parent.
+    """Send what C++ prints to a file, leave Ctrl-C to the parent, and end with it.
 
     Args:
         log: File to append to.
@@ -50,6 +51,7 @@ def prepare(log: Path) -> None:
     for stream in (1, 2):
         os.dup2(sink, stream)
     os.close(sink)
+    end_with_parent()
 
 
 def simulate_block(job: Job, first: int, count: int) -> Block:

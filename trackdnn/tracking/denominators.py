@@ -32,6 +32,8 @@ class Wanted:
         with_min: Whether a pT of exactly `min_pt` is enough.
         max_abs_eta: `|eta|` must be below it; `None`: any, also unknown.
         charged: Whether neutral particles are left out, where charges are known.
+        max_radius: Distance of the production vertex from the beam line in mm must be
+            below it, unknown ones stay; `None`: any.
     """
 
     min_hits: int
@@ -40,6 +42,7 @@ class Wanted:
     with_min: bool = False
     max_abs_eta: float | None = None
     charged: bool = False
+    max_radius: float | None = None
 
     def __str__(self) -> str:
         things = {"hits": "hits", "layers": "layers", "layer_ids": "layer ids"}
@@ -48,6 +51,8 @@ class Wanted:
             words.append(f"pT {'>=' if self.with_min else '>'} {self.min_pt:g} GeV")
         if self.max_abs_eta is not None:
             words.append(f"|eta| < {self.max_abs_eta:g}")
+        if self.max_radius is not None:
+            words.append(f"made within {self.max_radius:g} mm of the beam line")
         kind = "charged particles" if self.charged else "particles"
         return f"{kind} with {', '.join(words)}"
 
@@ -64,6 +69,8 @@ class Wanted:
             mask &= pt >= self.min_pt if self.with_min else pt > self.min_pt
         if self.max_abs_eta is not None:
             mask &= np.abs(particles.eta) < self.max_abs_eta
+        if self.max_radius is not None:
+            mask &= ~(particles.radius >= self.max_radius)
         if self.charged and np.any(particles.charge != 0):
             mask &= particles.charge != 0
         return mask

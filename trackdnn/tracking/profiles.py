@@ -164,7 +164,8 @@ def _of_particles(event: Event) -> dict[str, NDArray[Any]]:
     return {
         "pt": particles.pt,
         "eta": particles.eta,
-        "phi": particles.phi,
+        # In single precision, pi is more than pi, and would be in no bin.
+        "phi": np.clip(particles.phi.astype(np.float64), -np.pi, np.pi),
         "z0": particles.vz,
         # What comes from the beam itself has its place in the first bin.
         "r": np.maximum(particles.radius, np.float32(0.0101)),

@@ -105,6 +105,7 @@ def test_output_holds_figures_and_pictures(place, monkeypatch):
     [
         (["truth", "--preset", "hypertracks"], "Did you mean 'hypertrack'"),
         (["truth", "truth"], "name of its own. Received: 'truth' twice"),
+        (["a=truth", "a=truth"], "'a' twice. Name them: FIRST=truth SECOND"),
         (["nowhere"], "'nowhere' must be a file, a folder or a pattern"),
         (["truth", "--min-pt", "-1"], "finding.judgement.min_pt"),
         (["truth", "--confidence", "2"], "finding.judgement.confidence"),

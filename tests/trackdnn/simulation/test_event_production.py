@@ -3,7 +3,13 @@ import json
 
 import pytest
 
-from trackdnn.errors import BadFileError, MissingExtraError, SettingsError
+from trackdnn.data.prepared.locks import locked
+from trackdnn.errors import (
+    BadFileError,
+    DatasetError,
+    MissingExtraError,
+    SettingsError,
+)
 from trackdnn.simulation import event_production
 from trackdnn.simulation.event_production import simulate_events
 from trackdnn.simulation.event_worker import EventBlock, Sample, Summary
@@ -137,12 +143,29 @@ def test_simulate_events_refuses_to_make_none(tmp_path, name):
         simulate_events(tmp_path, SAMPLE, **arguments)
 
 
+def test_simulate_events_refuses_to_make_too_many(tmp_path):
+    with pytest.raises(SettingsError, match="`events` must be at most 1000000"):
+        simulate_events(tmp_path, SAMPLE, events=10**400)
+
+
 def test_simulate_events_refuses_a_file(tmp_path):
     path = tmp_path / "events"
     path.touch()
 
     with pytest.raises(BadFileError, match="`output` must be a folder"):
         simulate_events(path, SAMPLE, events=1)
+
+
+def test_simulate_events_keeps_two_jobs_apart(made, tmp_path):
+    with (
+        locked(tmp_path / ".lock", tmp_path),
+        pytest.raises(DatasetError, match=r"Folder .* one job at a time"),
+    ):
+        simulate_events(tmp_path, SAMPLE, events=1)
+
+    assert not made
+    assert simulate_events(tmp_path, SAMPLE, events=1).made == 1
+    assert not (tmp_path / ".lock").exists()
 
 
 def test_simulate_events_refuses_a_folder_of_other_events(tmp_path):
@@ -152,7 +175,15 @@ def test_simulate_events_refuses_a_folder_of_other_events(tmp_path):
         simulate_events(tmp_path, SAMPLE, events=1)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"settings": {}, "events": [{"a": 1}]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"settings": {}, "events": [{"a": 1}]}',
+        '{"settings": [5.0], "events": []}',
+    ],
+)
 def test_simulate_events_refuses_a_damaged_manifest(tmp_path, text):
     (tmp_path / event_production.MANIFEST).write_text(text)
 

@@ -2,8 +2,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from trackdnn.simulation import worker
 
@@ -14,6 +17,17 @@ from trackdnn.simulation.worker import prepare
 prepare(Path(sys.argv[1]))
 os.write(1, b"to stdout ")
 os.write(2, b"to stderr ")
+"""
+PARENT = """
+import os, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from trackdnn.simulation.worker import prepare
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(1, get_context("spawn"), prepare, (Path(sys.argv[1]),))
+    print(pool.submit(os.getpid).result(), flush=True)
+    time.sleep(60)
 """
 
 
@@ -38,6 +52,29 @@ def test_prepare_ignores_the_keyboard(tmp_path):
     assert done.returncode == 0
     assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
     assert os.getpid()
+
+
+def test_prepare_lets_no_worker_outlive_its_parent(tmp_path):
+    command = [sys.executable, "-c", PARENT, str(tmp_path / "log")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
+        worker_id = int(parent.stdout.readline())
+        parent.kill()
+        parent.wait()
+    for _ in range(200):
+        if not is_running(worker_id):
+            return
+        time.sleep(0.05)
+
+    pytest.fail("the worker goes on")
+
+
+def is_running(pid):
+    """Whether a process is there, and no zombie that nobody asks for."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def test_simulate_block_makes_the_events_of_the_chain(acts_run):

@@ -98,3 +98,16 @@ def test_wanted_never_asks_for_particles_without_hits(event):
 def test_wanted_needs_truth(event):
     with pytest.raises(ValueError, match="must have truth"):
         Wanted(min_hits=1).mask(without_truth(event))
+
+
+def test_wanted_radius_is_below_the_cut_or_unknown(event):
+    far = np.full(len(event.particles), 40.0, dtype="f4")
+    far[10:20], far[20:30] = 20.0, np.nan
+    moved = changed(event, vx=far)
+
+    mask = Wanted(min_hits=1, max_radius=30.0).mask(moved)
+
+    assert mask[10:30].any()
+    assert not mask[:10].any()
+    assert not mask[30:].any()
+    assert mask[20:30].any()

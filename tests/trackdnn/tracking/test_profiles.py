@@ -84,6 +84,19 @@ def test_profiles_close_the_last_bin(event):
     assert pt.counts[0, -2] == RULE.wanted.mask(at_the_edge).sum() > 0
 
 
+@pytest.mark.parametrize(("side", "place"), [(0.0, -1), (-0.0, 0)])
+def test_profiles_have_a_bin_for_particles_at_phi_of_pi(event, side, place):
+    px = np.full(len(event.particles), -1.0, dtype="f4")
+    py = np.full_like(px, side)
+    particles = dataclasses.replace(event.particles, px=px, py=py)
+    turned = dataclasses.replace(event, particles=particles)
+
+    profile = profile_event(turned, found_in(event), RULE).particles["phi"]
+
+    assert profile.outside == 0
+    assert profile.counts[0, :-1][place] == RULE.wanted.mask(turned).sum() > 0
+
+
 def test_profiles_of_events_add_up(event):
     other = toy_event(80, noise=10, seed=6)
     both = [profile_event(one, found_in(one), RULE) for one in (event, other)]

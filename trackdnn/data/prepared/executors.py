@@ -155,7 +155,7 @@ def _processes(count: int) -> Iterator[Executor]:
     executor = ProcessPoolExecutor(
         max_workers=count,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin_worker,
+        initializer=end_with_parent,
     )
     try:
         with _interrupts_held():
@@ -186,8 +186,8 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin_worker() -> None:
-    """Ctrl-C is for the parent, which stops its workers; without it they end."""
+def end_with_parent() -> None:
+    """Ends this worker when its parent is gone, however that has ended."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

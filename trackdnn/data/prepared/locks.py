@@ -26,6 +26,7 @@ def locked(
     path: Path,
     what: Path,
     *,
+    name: str = "Dataset",
     wait: bool = False,
     on_wait: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
@@ -38,6 +39,7 @@ def locked(
     Args:
         path: The file; there only while somebody holds it. Its folder is made.
         what: What it stands for, for the message.
+        name: What to call that.
         wait: Whether to wait for the other job, rather than give up.
         on_wait: Is called once, before it waits.
 
@@ -49,8 +51,8 @@ def locked(
     while (descriptor := _take(path)) is None:
         if not wait:
             raise DatasetError(
-                f"Dataset '{what}' must be prepared by one job at a time. Received: "
-                f"a lock of {_owner(path)}. Wait until that job has ended, or stop it."
+                f"{name} '{what}' must be prepared by one job at a time. Received: a "
+                f"lock of {_owner(path)}. Wait until that job has ended, or stop it."
             )
         if not told:
             on_wait()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trackdnn.data.prepared.atomic import write_bytes
+from trackdnn.data.prepared.executors import free_cores
 from trackdnn.errors import BadFileError
 from trackdnn.graphs.edge_filter.context import CONTEXT, Context
 from trackdnn.graphs.edge_filter.features import FEATURES, edge_features
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 
 FILE, FIRST, SECOND = "filter.json", "first.onnx", "second.onnx"
 FORMAT = "trackdnn edge filter 1"
-# Edges whose features are in memory at a time.
-_PIECE = 1 << 16
+# Edges whose features a thread has in memory at a time.
+_PIECE = 1 << 15
 
 
 class EdgeFilter:
@@ -54,9 +56,10 @@ class EdgeFilter:
     ) -> None:
         self.cut = cut
         self._content = {FIRST: first, SECOND: second}
-        self._first = _trees(first, FEATURES, threads)
+        self._threads = threads or free_cores()
+        self._first = _trees(first, FEATURES)
         names = (*FEATURES, *CONTEXT)
-        self._second = _trees(second, names, threads) if second else None
+        self._second = _trees(second, names) if second else None
 
     def apply(self, event: Event, graph: Graph) -> Graph:
         """The edges that are good enough, with scores; truth is not looked at."""
@@ -74,9 +77,14 @@ class EdgeFilter:
     ) -> Graph:
         score = np.empty(len(graph), dtype=np.float32)
         of = features(event, graph)
-        for start in range(0, len(graph), _PIECE):
+
+        def fill(start: int) -> None:
             rows = slice(start, min(start + _PIECE, len(graph)))
             score[rows] = trees.score(of(rows))
+
+        with ThreadPoolExecutor(self._threads) as pool:
+            # The list is what raises the error of a thread.
+            list(pool.map(fill, range(0, len(graph), _PIECE)))
         return graph.scored(score).take(score > self.cut)
 
     def save(self, folder: Path) -> None:
@@ -123,8 +131,8 @@ def second_features(event: Event, graph: Graph) -> Callable[[Rows], Float]:
     )
 
 
-def _trees(content: bytes, features: tuple[str, ...], threads: int) -> Trees:
-    trees = Trees(content, threads)
+def _trees(content: bytes, features: tuple[str, ...]) -> Trees:
+    trees = Trees(content)
     if trees.features != len(features):
         raise ValueError(f"{trees.features} features in place of {len(features)}")
     return trees

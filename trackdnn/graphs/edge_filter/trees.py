@@ -69,21 +69,23 @@ def onnx_of(classifier: Any, features: Sequence[str], shift: float = 0.0) -> byt
 
 
 class Trees:
-    """An ONNX graph of `onnx_of`, ready to run.
+    """An ONNX graph of `onnx_of`, ready to run in any number of threads at a time.
+
+    Each call runs in one thread: with several, the sums over trees, and so the last
+    digits of the scores, would depend on their number.
 
     Args:
         content: The graph.
-        threads: Threads to use; 0 for one per core.
 
     Raises:
         ValueError: If it is no such graph.
     """
 
-    def __init__(self, content: bytes, threads: int = 0) -> None:
+    def __init__(self, content: bytes) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(

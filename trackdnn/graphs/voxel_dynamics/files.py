@@ -39,6 +39,9 @@ FORMAT = "trackdnn voxel-dynamics"
 VERSION = 1
 # Settings that say what is counted.
 COUNTED = ("cells", "iterations", "sample", "truth", "fold", "bins")
+_NUMBERS = ("cells", "events", "hits", "links", "pairs")
+_CONTENT: dict[str, type] = {"settings": dict, "sha256": dict, "parts": list}
+_CONTENT.update((name, int) for name in _NUMBERS)
 # What a damaged npz file raises.
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
@@ -135,8 +138,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise _no_manifest(folder, "a file of another kind")
     if content.get("version") != VERSION:
         raise _no_manifest(folder, f"version {content.get('version')}, not {VERSION}")
-    if not {"settings", "sha256", "parts"} <= content.keys():
-        raise _no_manifest(folder, "a file without settings or checksums")
+    if not all(isinstance(content.get(key), kind) for key, kind in _CONTENT.items()):
+        raise _no_manifest(folder, "a file without settings, checksums or counts")
     return content
 
 

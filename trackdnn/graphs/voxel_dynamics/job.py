@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trackdnn.data.prepared.atomic import write_errors
+from trackdnn.data.prepared.locks import locked
 from trackdnn.errors import BadFileError, InputError
 from trackdnn.graphs.progress import watched
 from trackdnn.graphs.voxel_dynamics import files
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from trackdnn.settings.finding import VoxelDynamicsSettings
 
 UNFINISHED = "unfinished.npz"
+LOCK = ".lock"
 # Seconds between two copies of the counts on disk.
 EVERY = 20.0
 
@@ -93,9 +95,24 @@ def run_job(
 
     Raises:
         BadFileError: If an event cannot be read, or the folder holds something else.
+        DatasetError: If another process works on the folder.
         InputError: If events have no truth, or no hit of a particle.
         OutputError: If a file cannot be written.
     """
+    with write_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / LOCK, folder, name="Folder"):
+        _run(job, sources, folder, progress=progress, every=every)
+
+
+def _run(
+    job: Job,
+    sources: Sequence[EventSource],
+    folder: Path,
+    *,
+    progress: bool,
+    every: float,
+) -> None:
     digest = job.digest(sources)
     if _begun(folder, digest):
         if (folder / files.MANIFEST).is_file():
@@ -212,7 +229,7 @@ def _check_empty(folder: Path) -> None:
     with write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         # Cells alone are what is left of a job that was stopped at its very start.
-        names = {path.name for path in folder.iterdir()} - {files.CELLS}
+        names = {path.name for path in folder.iterdir()} - {files.CELLS, LOCK}
     if names:
         raise BadFileError(
             f"'{folder}' must be a new or empty folder. Received: one with "

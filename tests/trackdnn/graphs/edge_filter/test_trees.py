@@ -54,7 +54,7 @@ def test_trees_can_be_shifted(fitted):
 
 
 def test_trees_of_no_rows_give_no_scores(fitted):
-    trees = Trees(onnx_of(fitted[0], list("abcde")), threads=1)
+    trees = Trees(onnx_of(fitted[0], list("abcde")))
 
     assert trees.features == 5
     assert trees.score(np.zeros((0, 5), dtype="f4")).shape == (0,)

@@ -77,6 +77,15 @@ def test_manifest_that_is_not_ours_is_named(folder, text, what):
         files.read_folder(folder, SETTINGS)
 
 
+@pytest.mark.parametrize(("key", "value"), [("sha256", []), ("hits", "many")])
+def test_manifest_of_wrong_types_is_named(folder, key, value):
+    path = folder / files.MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+
+    with pytest.raises(BadFileError, match="without settings, checksums or counts"):
+        files.read_folder(folder, SETTINGS)
+
+
 def test_stored_settings_that_are_not_ours_are_named(folder):
     path = folder / files.MANIFEST
     path.write_text(path.read_text().replace('"bins": 8', '"bins": -8'))

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from tests.trackdnn.toy_events import toy_event
-from trackdnn.errors import BadFileError, InputError
+from trackdnn.data.prepared.locks import locked
+from trackdnn.errors import BadFileError, DatasetError, InputError
 from trackdnn.events.views import View
 from trackdnn.graphs.voxel_dynamics import files, job
 from trackdnn.graphs.voxel_dynamics.job import Job, merge, run_job
@@ -181,6 +182,16 @@ def test_what_is_made_of_the_counts_may_differ(tmp_path):
     run(tmp_path)
 
     run(tmp_path, settings=SETTINGS.model_copy(update={"cut": 0.5, "smooth": 0.0}))
+
+
+def test_two_jobs_in_one_folder_are_kept_apart(tmp_path):
+    with (
+        locked(tmp_path / ".lock", tmp_path),
+        pytest.raises(DatasetError, match=r"Folder .* one job at a time"),
+    ):
+        run(tmp_path)
+
+    assert set(content(run(tmp_path))) == {files.CELLS, files.COUNTS, files.MANIFEST}
 
 
 def test_folder_with_other_files_is_refused(tmp_path):

@@ -64,6 +64,7 @@ def convert_function(
     opset: int = 13,
     ir_version: int = 7,
     metadata: Mapping[str, str] | None = None,
+    axes: Mapping[str, str] | None = None,
 ) -> Any:
     """A `tf.function` with an input signature as an ONNX `ModelProto`.
 
@@ -73,6 +74,8 @@ def convert_function(
         opset: As for `convert`.
         ir_version: As for `convert`.
         metadata: As for `convert`.
+        axes: Names of the first axes of inputs and outputs that are no batch, such as
+            nodes and edges. ONNX Runtime takes two axes of one name for equally long.
 
     Returns:
         As `convert`.
@@ -88,7 +91,7 @@ def convert_function(
     if opset > _TF2ONNX_OPSET:
         proto = onnx.version_converter.convert_version(proto, opset)
     _set_ir_version(proto, ir_version)
-    _name_batch_axis(proto)
+    _name_first_axes(proto, axes or {})
     for key, value in (metadata or {}).items():
         proto.metadata_props.add(key=key, value=value)
     try:
@@ -103,7 +106,8 @@ def convert_function(
 def _from_tensorflow(function: Any, opset: int) -> Any:
     import tf2onnx
 
-    import export.onnx_handlers  # noqa: F401  registers on import
+    import export.onnx_handlers  # registers on import
+    import export.segment_handlers  # noqa: F401  as well
 
     with _quiet("tf2onnx"):
         try:
@@ -187,12 +191,12 @@ def _set_ir_version(proto: Any, ir_version: int) -> None:
     proto.ir_version = ir_version
 
 
-def _name_batch_axis(proto: Any) -> None:
-    """Call the first axis `batch`; tf2onnx makes up a name per tensor."""
+def _name_first_axes(proto: Any, axes: Mapping[str, str]) -> None:
+    """Call the first axis `batch`, or as told; tf2onnx makes up a name per tensor."""
     for value in (*proto.graph.input, *proto.graph.output):
-        axes = value.type.tensor_type.shape.dim
-        axes[0].ClearField("dim_value")
-        axes[0].dim_param = BATCH
+        first = value.type.tensor_type.shape.dim[0]
+        first.ClearField("dim_value")
+        first.dim_param = axes.get(value.name, BATCH)
     del proto.graph.value_info[:]
 
 

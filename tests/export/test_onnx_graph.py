@@ -93,3 +93,24 @@ def test_check_operators_refuses_foreign_domains(proto):
 
     with pytest.raises(ConversionError, match=r"com\.microsoft\."):
         onnx_graph.check_operators(other)
+
+
+def test_axes_that_are_no_batch_have_names_of_their_own():
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec((None, 2), tf.float32, name=n) for n in ("hits", "x")]
+    function = tf.function(
+        lambda hits, x: {"total": hits * 2.0, "out": x + tf.reduce_sum(hits)},
+        input_signature=signature,
+        autograph=False,
+    )
+
+    proto = onnx_graph.convert_function(
+        function, axes={"hits": "nodes", "total": "nodes"}
+    )
+
+    names = {
+        value.name: value.type.tensor_type.shape.dim[0].dim_param
+        for value in (*proto.graph.input, *proto.graph.output)
+    }
+    assert names == {"hits": "nodes", "total": "nodes", "x": "batch", "out": "batch"}

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from trackdnn.graphs.truth_graphs import Mode
     from trackdnn.settings.finding import FindingSettings, JudgementSettings
 
+# What else could be set below `finding`.
+_WHY = "events are seen whole, and trained constructors have settings of their own"
+
 
 @dataclasses.dataclass
 class _Made:
@@ -60,9 +63,15 @@ def run(
     settings = settle(content, overrides, name)
     mode = _mode(truth)
     from trackdnn.events.open import open_events
+    from trackdnn.tracking.pipeline import asking
 
+    allowed = ["judgement"] if finders or constructors else ["neighbours", "judgement"]
+    asking.check_overrides(overrides, allowed, _WHY)
+    if plots is not None:
+        asking.check_folder(plots)
     made = _open(finders, constructors, settings.finding)
     sources = open_events(places)
+    asking.check_once(sources)
     shown = not quiet and settings.local.progress
     for source in _watched(sources, shown):
         event = source.load()

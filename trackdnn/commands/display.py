@@ -29,9 +29,11 @@ def run(
         default_path,
         write_display,
     )
+    from trackdnn.tracking.pipeline.asking import check_file
 
     if output is not None:
         check_output(output, min_pt)
+        check_file(output)
     sources = open_events([place])
     event = _choose(sources, name, place).load()
     found = None if tracks is None else _tracks(tracks, event)

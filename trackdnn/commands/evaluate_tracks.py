@@ -53,20 +53,23 @@ def run(
         quiet: No progress bar.
     """
     from trackdnn.events.open import open_events
+    from trackdnn.tracking.pipeline.asking import check_folder
 
     settings = settle(*_content(config, overrides)).finding.judgement
     definitions = _definitions(settings, presets)
+    if output is not None:
+        check_folder(output)
     sources = open_events([events])
     finders = _finders(tracks, [source.name for source in sources])
     judged, profiles = _judge(sources, finders, definitions, progress=not quiet)
     content = _content_of(judged, profiles, definitions[0], settings.confidence)
-    if output is not None:
-        _write(output, content, profiles, definitions[0], settings.confidence)
     if as_json:
         text = json.dumps(content, indent=2, allow_nan=False)
         console.out().print(text, soft_wrap=True)
-        return
-    _print(judged, settings.confidence)
+    else:
+        _print(judged, settings.confidence)
+    if output is not None:
+        _write(output, content, profiles, definitions[0], settings.confidence)
 
 
 def _content(

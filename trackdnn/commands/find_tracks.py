@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,11 @@ def run(
     content, name = content_of(config)
     settings = settle(content, overrides, name)
     from trackdnn.events.open import open_events
-    from trackdnn.tracking.pipeline import applying
+    from trackdnn.tracking.pipeline import applying, asking
 
+    asking.check_overrides(
+        overrides, asking.FREE, "the finder was trained with the others"
+    )
     sources = open_events(places)
     page = (output or Path()) / f"{sources[0].name}.html" if sources else None
     judgement = settings.finding.judgement
@@ -52,6 +56,7 @@ def run(
         rows=applying.rows_of(judgement),
         output=output,
         display=page if display else None,
+        builder=asking.of_builder(overrides),
     )
     wanted = not quiet and settings.local.progress
     done: list[Outcome] = []
@@ -69,11 +74,15 @@ def run(
 
 
 def _watched(
-    outcomes: Iterable[Outcome], total: int, wanted: bool
-) -> Iterable[Outcome]:
+    outcomes: Generator[Outcome, None, None], total: int, wanted: bool
+) -> Iterator[Outcome]:
     screen = Console(stderr=True)
     hidden = not (wanted and screen.is_terminal)
-    with Progress(console=screen, disable=hidden, transient=True) as bar:
+    # Closed at once, workers end before anything is said.
+    with (
+        contextlib.closing(outcomes),
+        Progress(console=screen, disable=hidden, transient=True) as bar,
+    ):
         task = bar.add_task("finding tracks", total=total)
         for outcome in outcomes:
             bar.advance(task)

@@ -15,13 +15,24 @@ if TYPE_CHECKING:
 
 
 def run(
-    output: Path, sample: Sample, *, events: int, workers: int, progress: bool
+    output: Path,
+    sample: Sample,
+    *,
+    events: int,
+    first: int,
+    workers: int,
+    progress: bool,
 ) -> None:
     """Simulate, write the files, and print what is in them."""
     from trackdnn.simulation.event_production import simulate_events
 
     made = simulate_events(
-        output, sample, events=events, workers=workers, progress=progress
+        output,
+        sample,
+        events=events,
+        first=first,
+        workers=workers,
+        progress=progress,
     )
     console.out().print(_table(made))
     console.say(_remarks(made))

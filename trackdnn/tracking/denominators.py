@@ -66,7 +66,10 @@ class Wanted:
         mask = self._count(event, particles) >= max(self.min_hits, 1)
         if self.min_pt is not None:
             pt = particles.pt
-            mask &= pt >= self.min_pt if self.with_min else pt > self.min_pt
+            # Of the type of pT, or 0.9 GeV would lie above itself; beyond it, infinite.
+            with np.errstate(over="ignore"):
+                least = pt.dtype.type(self.min_pt)
+            mask &= pt >= least if self.with_min else pt > least
         if self.max_abs_eta is not None:
             mask &= np.abs(particles.eta) < self.max_abs_eta
         if self.max_radius is not None:

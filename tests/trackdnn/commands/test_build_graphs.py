@@ -107,6 +107,11 @@ def test_pictures_are_written(folder, capsys, tmp_path):
         (["--constructor", "nowhere"], "constructor.json"),
         (["--finder", "map"], "must be a folder that train-finder has written"),
         (["--set", "finding.neighbours.most=0"], "finding.neighbours.most"),
+        (["--set", "finding.view.noise=0"], "events are seen whole"),
+        (["--set", "finding.builder=dbscan"], "may change neighbours, judgement"),
+        (["--constructor=map", "--set=finding.neighbours.most=2"], "change judgement"),
+        (["events/event000000001"], "must be named once"),
+        (["--plots", "map/constructor.json/x"], "must be writable"),
     ],
 )
 def test_wrong_input_is_one_line(folder, capsys, monkeypatch, words, message):

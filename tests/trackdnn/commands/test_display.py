@@ -95,3 +95,15 @@ def test_display_refuses_what_it_cannot_show(folder, capsys, words, message):
     assert message in told.err
     assert told.err.count("\n") == 1
     assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("output", ["a.html", "file/a.html"])
+def test_display_that_cannot_be_written_is_told_before_the_work(capsys, folder, output):
+    Path("a.html").mkdir()
+    Path("file").touch()
+
+    assert main(["display", "nowhere", "-o", output]) == 2
+
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert "must be writable" in told.err

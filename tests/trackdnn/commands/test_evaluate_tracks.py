@@ -137,3 +137,26 @@ def test_tracks_of_other_hits_are_one_line(place, capsys):
     said = capsys.readouterr().err
     assert f"hits of {NAMES[0]}" in said
     assert "123456 in line" in said
+
+
+@pytest.mark.parametrize("out", ["truth/event000000001-tracks.csv", "/proc/figures"])
+def test_output_that_cannot_be_written_is_told_before_the_work(place, capsys, out):
+    code = main(["evaluate-tracks", "nowhere", "truth", "-o", out])
+
+    said = capsys.readouterr()
+    assert (code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert f"'{out}' must be writable" in said.err
+
+
+def test_table_is_printed_before_pictures_are_drawn(place, monkeypatch, capsys):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(plots, "draw_profiles", fail)
+    code = main(["evaluate-tracks", "events", "truth", "-o", "out"])
+
+    said = capsys.readouterr()
+    assert code == 2
+    assert "truth: TrackML score 1.000000" in said.out
+    assert "must fit on its disk" in said.err
+    assert "goes on" not in said.err

@@ -1,6 +1,11 @@
 """`train-finder` and `find-tracks` as users type them, on toy events."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -130,6 +135,69 @@ def test_find_tracks_names_a_damaged_finder(made, tmp_path, capsys):
 
     assert code == 2
     assert "must be the folder of a finder" in capsys.readouterr().err
+
+
+def test_find_tracks_builds_as_it_is_told(made, capsys):
+    strict = ("--set", "finding.builder=components")
+    strict += ("--set", "finding.components.cut=0.999")
+
+    tracks = []
+    for words in ([], strict):
+        assert find(made, made / "events", "--json", *words) == 0
+        content = json.loads(capsys.readouterr().out)
+        tracks.append(sum(one["tracks"] for one in content["events"]))
+
+    assert tracks[0] > tracks[1]
+
+
+@pytest.mark.parametrize(
+    "text", ["view.particles=0.5", "constructor=neighbours", "filter.enabled=false"]
+)
+def test_find_tracks_changes_nothing_that_was_learnt(made, capsys, text):
+    code = find(made, made / "events", "--set", f"finding.{text}")
+    printed = capsys.readouterr()
+
+    assert (code, printed.out) == (2, "")
+    assert f"Received: finding.{text}" in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_find_tracks_counts_no_event_twice(made, capsys):
+    code = find(made, made / "events", made / "events" / "event000000006")
+    printed = capsys.readouterr()
+
+    assert (code, printed.out) == (2, "")
+    assert "Received: 'event000000006', of '" in printed.err
+
+
+def test_find_tracks_looks_first_whether_it_can_write(made, capsys):
+    code = find(made, made / "events", "-o", made / "finder" / "finder.json")
+    printed = capsys.readouterr()
+
+    assert (code, printed.out) == (2, "")
+    assert "finder.json' must be writable" in printed.err
+
+
+@pytest.mark.slow
+def test_find_tracks_in_processes_ends_quietly_on_ctrl_c(made, tmp_path):
+    for number in range(1, 151):
+        event = toy_event(60, seed=number, name=f"event{number:09}")
+        write_event(tmp_path / "events", event, compress=False)
+    start = "import sys; from trackdnn.cli import main; sys.exit(main())"
+    words = [sys.executable, "-c", start, "find-tracks", tmp_path / "events"]
+    words += ["--finder", made / "finder", "-o", tmp_path / "out", "--workers", "2"]
+
+    with subprocess.Popen(
+        list(map(str, words)), stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        while not list(tmp_path.glob("out/*.csv")) and process.poll() is None:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
+
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert len(list(tmp_path.glob("out/*"))) < 150
 
 
 def test_find_tracks_by_default_looks_for_samples(tmp_path, monkeypatch, capsys):

@@ -111,3 +111,8 @@ def test_wanted_radius_is_below_the_cut_or_unknown(event):
     assert not mask[:10].any()
     assert not mask[30:].any()
     assert mask[20:30].any()
+
+
+def test_wanted_pt_beyond_float32_is_reached_by_none(event):
+    assert not Wanted(min_hits=1, min_pt=1e300).mask(event).any()
+    assert not Wanted(min_hits=1, min_pt=1e300, with_min=True).mask(event).any()

@@ -116,6 +116,7 @@ def simulate_events(
     process: Process = "ttbar",
     seed: EventSeed = 1,
     workers: Workers = 1,
+    first: Annotated[int, typer.Option(help="Number of the first event.")] = 1,
     noise: Annotated[float, typer.Option(help="Share of noise among all hits.")] = 0.15,
     hit_loss: Annotated[
         float, typer.Option(help="Probability that a hit is lost.")
@@ -135,7 +136,14 @@ def simulate_events(
     from trackdnn.simulation.simulated_event import Response
 
     sample = Sample(process, mu, seed, Response(noise, hit_loss), cells, ckf, compress)
-    command.run(output, sample, events=events, workers=workers, progress=not quiet)
+    command.run(
+        output,
+        sample,
+        events=events,
+        first=first,
+        workers=workers,
+        progress=not quiet,
+    )
 
 
 @simulate_app.command("tracks")

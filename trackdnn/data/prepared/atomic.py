@@ -96,5 +96,5 @@ def _sentence(path: Path, error: OSError) -> str:
     free = shutil.disk_usage(folder).free / 1e9
     return (
         f"'{path}' must fit on its disk. Received: {reason}, {free:.1f} GB free. Make "
-        "room or name another folder; the same command goes on where it stopped."
+        "room or name another folder, and give the same command again."
     )

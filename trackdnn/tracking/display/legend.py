@@ -65,7 +65,9 @@ def lines_of(scene: Scene, source: Source) -> tuple[FoundTracks, NDArray[np.floa
 
 def passing(pt: NDArray[np.float32], min_pt: float) -> NDArray[np.bool_]:
     """Which lines a threshold leaves; at 0 also those whose pT is not known."""
-    return (pt >= min_pt) | (min_pt <= 0)
+    # What float32 has no room for is infinite: nothing passes.
+    with np.errstate(over="ignore"):
+        return (pt >= pt.dtype.type(min_pt)) | (min_pt <= 0)
 
 
 def _points(scene: Scene) -> list[Entry]:

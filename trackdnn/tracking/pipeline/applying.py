@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import multiprocessing
 import resource
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Any
 
+from trackdnn.data.prepared.executors import PreparationError, open_pool
 from trackdnn.errors import InputError
 from trackdnn.tracking.judgement import Judgement, judge
+from trackdnn.tracking.pipeline.asking import (
+    check_file,
+    check_folder,
+    check_once,
+    with_builder,
+)
 from trackdnn.tracking.pipeline.folder import load_finder
 from trackdnn.tracking.pipeline.writing import check_names, write_tracks
 from trackdnn.tracking.presets import definitions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
     from trackdnn.events.event import Event
@@ -39,6 +44,7 @@ class Job:
         rows: Definitions to judge by.
         output: Folder for tracks, `None` for none.
         display: HTML file for the picture of the first event, `None` for none.
+        builder: Overrides `finding.…=…` of how tracks are built.
     """
 
     finder: Path
@@ -46,6 +52,7 @@ class Job:
     rows: tuple[Definition, ...]
     output: Path | None = None
     display: Path | None = None
+    builder: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -85,7 +92,7 @@ def rows_of(settings: JudgementSettings) -> tuple[Definition, ...]:
 
 def apply(
     job: Job, sources: Sequence[EventSource], workers: int = 1
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Finds the tracks of each event; an event that cannot be read stops no other.
 
     Args:
@@ -97,38 +104,36 @@ def apply(
         Outcomes as they come; in the order of the events with one worker.
 
     Raises:
-        InputError: If there are no events, or two would write the same file.
+        InputError: If there are no events, one is named twice, or two would write the
+            same file.
         BadFileError: If the finder cannot be read.
+        OutputError: If tracks or the page cannot be written.
+        PreparationError: If a worker was killed.
     """
     if not sources:
         raise InputError(
             "There must be events to find tracks in. Received: none. Name folders, "
             "files or stores of events."
         )
-    if job.output is not None:
-        check_names([source.name for source in sources])
+    _check(job, sources)
     # Where it cannot be read, one message is enough.
-    _finder(job.finder, job.threads)
-    if workers == 1 or len(sources) == 1:
-        for place, source in enumerate(sources):
-            yield find_one(job, place, source)
-        return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(sources)), mp_context=context)
+    _finder(job.finder, job.threads, job.builder)
+    find = functools.partial(_find, job)
     try:
-        tasks = [
-            pool.submit(find_one, job, place, source)
-            for place, source in enumerate(sources)
-        ]
-        for task in as_completed(tasks):
-            yield task.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+        with open_pool(workers, most=len(sources)) as pool:
+            for _, future in pool.completed(find, enumerate(sources)):
+                yield future.result()
+    except PreparationError as error:
+        raise PreparationError(
+            "Every worker must find the tracks of its events, but one was killed, "
+            f"perhaps for lack of memory. Received: {type(error.__cause__).__name__}. "
+            "What is written stays; give it fewer workers."
+        ) from error
 
 
 def find_one(job: Job, place: int, source: EventSource) -> Outcome:
     """Reads an event, finds its tracks, judges and writes them."""
-    finder = _finder(job.finder, job.threads)
+    finder = _finder(job.finder, job.threads, job.builder)
     start = time.perf_counter()
     try:
         event = source.load()
@@ -157,9 +162,22 @@ def peak_megabytes() -> float:
     return max(resource.getrusage(one).ru_maxrss for one in who) * unit / 1e6
 
 
+def _check(job: Job, sources: Sequence[EventSource]) -> None:
+    check_once(sources)
+    if job.output is not None:
+        check_names([source.name for source in sources])
+        check_folder(job.output)
+    if job.display is not None:
+        check_file(job.display)
+
+
+def _find(job: Job, task: tuple[int, EventSource]) -> Outcome:
+    return find_one(job, *task)
+
+
 @functools.cache
-def _finder(folder: Path, threads: int) -> Finder:
-    return load_finder(folder, threads=threads)
+def _finder(folder: Path, threads: int, builder: tuple[str, ...]) -> Finder:
+    return with_builder(load_finder(folder, threads=threads), builder)
 
 
 def _write(job: Job, place: int, event: Event, tracks: FoundTracks) -> None:

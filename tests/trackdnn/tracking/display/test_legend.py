@@ -86,3 +86,7 @@ def test_threshold_of_zero_leaves_unknown_momenta():
 
     assert passing(pt, 0.0).all()
     assert passing(pt, 1.0).tolist() == [False, True, False, True]
+
+
+def test_threshold_beyond_float32_leaves_nothing():
+    assert passing(np.array([1.0, 3e38], "f4"), 1e300).tolist() == [False, False]

@@ -1,4 +1,6 @@
 import dataclasses
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -6,7 +8,8 @@ import pytest
 from tests.trackdnn.graphs.edge_filter.windows import Kept
 from tests.trackdnn.toy_events import toy_event
 from tests.trackdnn.tracking.pipeline.trained import toy_sources
-from trackdnn.errors import BadFileError, InputError
+from trackdnn.data.prepared.executors import PreparationError
+from trackdnn.errors import BadFileError, InputError, OutputError
 from trackdnn.events.event import without_truth
 from trackdnn.settings.finding import JudgementSettings
 from trackdnn.tracking.pipeline import applying
@@ -84,9 +87,55 @@ def test_applying_keeps_what_was_written_before_an_interruption(job, tmp_path):
 def test_applying_refuses_no_events_and_equal_names(job, tmp_path):
     with pytest.raises(InputError, match="must be events to find tracks in"):
         list(apply(job, []))
+    (first,) = toy_sources(1)
+    with pytest.raises(InputError, match="must be named once"):
+        list(apply(job, [first, first]))
+    other = Kept(first.event, (tmp_path,))
+    assert len(list(apply(job, [first, other]))) == 2
     job = dataclasses.replace(job, output=tmp_path)
     with pytest.raises(InputError, match="2 times"):
-        list(apply(job, toy_sources(1) * 2))
+        list(apply(job, [first, other]))
+
+
+@pytest.mark.parametrize("name", ["output", "display"])
+def test_applying_looks_for_a_place_to_write_before_all_else(job, tmp_path, name):
+    (tmp_path / "file").touch()
+    job = dataclasses.replace(job, **{name: tmp_path / "file" / "page.html"})
+
+    with pytest.raises(OutputError, match="must be writable"):
+        next(apply(job, [Broken()]))
+
+
+def test_applying_builds_as_it_is_told(job):
+    sources = toy_sources(2)
+    strict = ("finding.builder=components", "finding.components.cut=0.999")
+
+    usual = list(apply(job, sources))
+    other = list(apply(dataclasses.replace(job, builder=strict), sources))
+
+    assert [one.edges for one in usual] == [one.edges for one in other]
+    assert sum(one.tracks for one in other) < sum(one.tracks for one in usual)
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Deadly(Broken):
+    """Kills the process that receives it."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __reduce__(self):
+        return die, ()
+
+
+def test_applying_names_a_killed_worker(job):
+    sources = [Deadly("event000000001"), Deadly("event000000002")]
+
+    with pytest.raises(PreparationError, match="find the tracks of its events, but"):
+        list(apply(job, sources, workers=2))
 
 
 @pytest.mark.slow

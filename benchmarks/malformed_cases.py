@@ -108,6 +108,8 @@ _OF_HITS = [
     Case("NaN", replace(HITS, "-1.25", "nan"), (HITS, "'y'", "nan", "line 4")),
     Case("infinity", replace(HITS, "-1.25", "-inf"), (HITS, "'y'", "-inf", "line 4")),
     Case("too far", replace(HITS, "-1.25", "1e60"), (HITS, "'y'", "inf", "line 4")),
+    Case("beyond any detector", replace(HITS, "-1.25", "1e38"),
+         (HITS, "'y'", "e+38", "line 4")),
     Case("hit twice", replace(HITS, _ROW3, "1" + _ROW3[1:]),
          (HITS, "'hit_id'", "1 in line 4")),
     Case("fraction as id", replace(HITS, "\n3,", "\n3.0,"), (HITS, "3.0", "line 4")),

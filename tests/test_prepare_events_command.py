@@ -126,7 +126,7 @@ def test_prepare_events_fresh_makes_all_anew(folder, capsys):
     ("words", "text"),
     [
         (["nowhere", "-o", "store"], "must be there"),
-        (["in", "-o", "in"], "must get a new or empty folder"),
+        (["in", "-o", "in"], "must be elsewhere"),
         (["in", "in", "-o", "store"], "a name of its own"),
         (["in"], "--output"),
         (["in", "-o", "store", "--workers", "0"], "--workers"),

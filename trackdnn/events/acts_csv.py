@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from trackdnn.events.event import Hits, Particles, Truth
 
-_MEASUREMENTS = re.compile(r"(?P<stem>.+)-measurements\.csv(\.gz)?")
+_MEASUREMENTS = re.compile(r"(?P<stem>.+)-measurements\.csv(\.gz)?", re.DOTALL)
 # The first that is there has the most: particles made on the way, too.
 _PARTICLES = ("particles_simulated", "particles_initial", "particles")
 

@@ -17,7 +17,7 @@ from trackdnn.events.cells_of_csv import clusters_of
 from trackdnn.events.clusters import Cells, rows_by_id
 from trackdnn.events.columns_of_csv import Table, column_names, read_table
 from trackdnn.events.detectors import read_detectors
-from trackdnn.events.event import NOISE, Hits, Particles, Truth
+from trackdnn.events.event import MOST_MM, NOISE, Hits, Particles, Truth
 from trackdnn.events.trackml_tables import particles_of
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def _positions(
         value = table[name]
         good = np.isfinite(value) if geometry is None else ~np.isinf(value)
         table.require(name, good, "hold finite numbers", _OPEN)
+        table.require_within(MOST_MM, name)
     place = np.stack([table[name] for name in _GLOBAL], axis=-1)
     if geometry is None or not np.isnan(place).any():
         return place
@@ -113,6 +114,7 @@ def _positions(
             f"geometry_id. {_OPEN}"
         )
     table.require_finite(*_LOCAL)
+    table.require_within(MOST_MM, *_LOCAL)
     modules = read_detectors(geometry)
     row = modules.rows_of(*sensor)
     must = f"be of a module in '{geometry}'"
@@ -138,6 +140,7 @@ def read_truth(path: Path, links: Path, hits: Hits) -> Truth:
     """
     made, table = read_table(path, HITS), read_table(links, LINKS)
     made.require_finite(*_HIT, "deltae")
+    made.require_within(MOST_MM, "tx", "ty", "tz")
     particle = _particle_ids(made)
     measurement = rows_by_id(hits.hit_id, table["measurement_id"])
     must = "name measurements of the event"

@@ -79,7 +79,7 @@ class Table:
         more = f" ({len(wrong)} such rows)" if len(wrong) > 1 else ""
         raise BadFileError(
             f"Column '{name}' of '{self.path}' must {must}. Received: "
-            f"{self[name][wrong[0]]} in line {wrong[0] + 2}{more}. {advice}"
+            f"{self[name][wrong[0]]!s} in line {wrong[0] + 2}{more}. {advice}"
         )
 
     def require_finite(
@@ -92,6 +92,20 @@ class Table:
                 good |= ~where
             advice = "Correct the row, or leave out what it describes."
             self.require(name, good, "hold finite numbers", advice)
+
+    def require_within(
+        self, most: float, *names: str, where: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Refuses numbers beyond a limit, in some of the rows if `where` is given.
+
+        NaN is not looked at.
+        """
+        for name in names:
+            must = f"be from {-most:,.0f} to {most:,.0f}"
+            good = ~(np.abs(self[name]) > most)
+            if where is not None:
+                good |= ~where
+            self.require(name, good, must, "Correct the row, or take it out.")
 
     def require_unique(self, name: str) -> None:
         """Refuses a value that comes twice; names the second of them."""

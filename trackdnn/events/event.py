@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # `particle_id` of a hit that no particle made.
 NOISE = 0
+# Of a coordinate, mm: no detector is larger, and squares stay far within float32.
+MOST_MM = 1e6
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -62,8 +64,9 @@ class Hits(Columns):
 
     @property
     def r(self) -> Float:
-        """Distance from the beam line, mm."""
-        return np.hypot(self.x, self.y)
+        """Distance from the beam line, mm; infinite where float32 has no room."""
+        with np.errstate(over="ignore"):
+            return np.hypot(self.x, self.y)
 
     @property
     def phi(self) -> Float:
@@ -73,7 +76,8 @@ class Hits(Columns):
     @property
     def distance(self) -> Float:
         """Distance from the origin, mm: what orders the two ends of an edge."""
-        return np.asarray(np.sqrt(self.x**2 + self.y**2 + self.z**2))
+        with np.errstate(over="ignore"):
+            return np.asarray(np.sqrt(self.x**2 + self.y**2 + self.z**2))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -129,8 +133,9 @@ class Particles(Columns):
 
     @property
     def pt(self) -> Float:
-        """Transverse momentum, GeV."""
-        return np.hypot(self.px, self.py)
+        """Transverse momentum, GeV; infinite where float32 has no room."""
+        with np.errstate(over="ignore"):
+            return np.hypot(self.px, self.py)
 
     @property
     def eta(self) -> Float:
@@ -146,7 +151,8 @@ class Particles(Columns):
     @property
     def radius(self) -> Float:
         """Distance of the production vertex from the beam line, mm."""
-        return np.hypot(self.vx, self.vy)
+        with np.errstate(over="ignore"):
+            return np.hypot(self.vx, self.vy)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

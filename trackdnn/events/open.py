@@ -120,6 +120,11 @@ def event_names(folder: Path) -> list[str]:
 
 
 def _event(folder: Path, name: str, detectors: Path | None) -> EventSource:
+    if any(sign < " " or sign == "\x7f" for sign in name):
+        raise BadFileError(
+            "The name of an event must have no line breaks or control characters. "
+            f"Received: {name!r} in '{folder}'. Rename its files."
+        )
     # A look for each event at all files of a folder would take minutes for thousands.
     if one_of(folder, f"{name}-measurements") is not None:
         return acts_csv.acts_event(folder, name, detectors=detectors)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PARTS = ("cells", "particles", "truth")
-_HITS = re.compile(r"(?P<stem>.+)-hits\.csv(\.gz)?")
+_HITS = re.compile(r"(?P<stem>.+)-hits\.csv(\.gz)?", re.DOTALL)
 
 
 @dataclasses.dataclass(frozen=True)

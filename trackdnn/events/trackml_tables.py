@@ -18,7 +18,7 @@ import numpy as np
 from trackdnn.errors import BadFileError
 from trackdnn.events.clusters import rows_by_id
 from trackdnn.events.columns_of_csv import Table, read_table
-from trackdnn.events.event import NOISE, Hits, Particles, Truth
+from trackdnn.events.event import MOST_MM, NOISE, Hits, Particles, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,10 +46,11 @@ def read_hits(path: Path) -> Hits:
 
     Raises:
         BadFileError: If it is malformed, a hit comes twice, a coordinate is not
-            finite, or an id is negative.
+            finite or above 1e6 mm, or an id is negative.
     """
     table = read_table(path, HITS)
     table.require_finite(*_POSITION)
+    table.require_within(MOST_MM, *_POSITION)
     table.require_unique("hit_id")
     for name in ("hit_id", *_SENSOR):
         table.require(name, table[name] >= 0, "not be negative", "Correct the row.")
@@ -72,6 +73,7 @@ def read_truth(path: Path, hits: Hits) -> Truth:
     _require_weights(table)
     made = table["particle_id"] != NOISE
     table.require_finite(*_TRUTH, where=made)
+    table.require_within(MOST_MM, "tx", "ty", "tz", where=made)
     rows = _in_order_of(hits, table)
     names = (("x", "tx"), ("y", "ty"), ("z", "tz"))
     momenta = (("px", "tpx"), ("py", "tpy"), ("pz", "tpz"))

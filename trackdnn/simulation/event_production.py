@@ -33,6 +33,7 @@ _MOST_MU = 1500.0
 _MOST_NOISE = 0.9
 # Their numbers are held in memory, and have nine digits in names of files.
 _MOST_EVENTS = 1_000_000
+_MOST_NUMBER = 999_999_999
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +58,7 @@ def simulate_events(
     sample: Sample,
     *,
     events: int,
+    first: int = 1,
     workers: int = 1,
     progress: bool = True,
 ) -> EventProduction:
@@ -71,6 +73,8 @@ def simulate_events(
         folder: Made if missing.
         sample: What to make.
         events: Number of events, at least 1.
+        first: Number of the first of them, at least 1: events of several folders need
+            names of their own to be put together.
         workers: Number of processes, at least 1.
         progress: Whether to show a bar, if stderr is a terminal.
 
@@ -88,19 +92,25 @@ def simulate_events(
     """
     folder = Path(folder)
     check_sample(sample, events, workers)
+    _check_first(first, events)
     _check_folder(folder)
     with locked(folder / LOCK, folder, name="Folder"):
-        return _simulate(folder, sample, events, workers, progress=progress)
+        ledger = Ledger.open(folder, sample, first)
+        wanted = range(first, first + events)
+        return _simulate(folder, ledger, sample, wanted, workers, progress)
 
 
 def _simulate(
-    folder: Path, sample: Sample, events: int, workers: int, *, progress: bool
+    folder: Path,
+    ledger: Ledger,
+    sample: Sample,
+    wanted: range,
+    workers: int,
+    progress: bool,
 ) -> EventProduction:
-    ledger = Ledger.open(folder, sample)
     production.check_packages()
     start = time.perf_counter()
     _write_detectors(folder, sample)
-    wanted = range(1, events + 1)
     numbers = tuple(number for number in wanted if number not in ledger.events)
     if numbers:
         job = EventJob(folder, sample, numbers)
@@ -137,24 +147,34 @@ def check_sample(sample: Sample, events: int, workers: int) -> None:
             )
 
 
+def _check_first(first: int, events: int) -> None:
+    if first < 1 or first + events - 1 > _MOST_NUMBER:
+        raise SettingsError(
+            "`first` must be at least 1, and events have numbers of at most "
+            f"{_MOST_NUMBER}. Received: first={first}, events={events}"
+        )
+
+
 class Ledger:
     """The manifest of a folder: with which settings, and which events are whole.
 
     Args:
         folder: The folder.
         sample: What its events are.
+        first: Number of the first of them.
         events: Counts of those that are there, by number.
     """
 
     def __init__(
-        self, folder: Path, sample: Sample, events: dict[int, Summary]
+        self, folder: Path, sample: Sample, first: int, events: dict[int, Summary]
     ) -> None:
         self._folder = folder
         self._sample = sample
+        self._first = first
         self.events = events
 
     @classmethod
-    def open(cls, folder: Path, sample: Sample) -> Ledger:
+    def open(cls, folder: Path, sample: Sample, first: int = 1) -> Ledger:
         """Read the manifest, or begin one.
 
         Raises:
@@ -165,7 +185,7 @@ class Ledger:
         _check_folder(folder)
         path = folder / MANIFEST
         if path.exists():
-            return cls(folder, sample, _read_manifest(path, sample))
+            return cls(folder, sample, first, _read_manifest(path, sample, first))
         with write_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         if others := trackml_names(folder):
@@ -173,7 +193,7 @@ class Ledger:
                 f"'{folder}' must be empty or hold events of this command. Received: "
                 f"'{others[0]}' and no '{MANIFEST}'. Name another folder."
             )
-        ledger = cls(folder, sample, {})
+        ledger = cls(folder, sample, first, {})
         ledger.add([])
         return ledger
 
@@ -183,7 +203,7 @@ class Ledger:
         known = [self.events[number] for number in sorted(self.events)]
         content = {
             "format": _FORMAT,
-            "settings": _settings(self._sample),
+            "settings": _settings(self._sample, self._first),
             "versions": _versions(),
             "events": [dataclasses.asdict(one) for one in known],
         }
@@ -203,25 +223,25 @@ def _check_folder(folder: Path) -> None:
         raise BadFileError(f"`output` must be writable. Received: output={folder}")
 
 
-def _settings(sample: Sample) -> dict[str, Any]:
-    """The sample as a flat table."""
+def _settings(sample: Sample, first: int) -> dict[str, Any]:
+    """The sample and its first number as a flat table."""
     plain = dataclasses.asdict(sample)
     response: dict[str, Any] = plain.pop("response")
-    return plain | response
+    return plain | response | {"first": first}
 
 
-def _read_manifest(path: Path, sample: Sample) -> dict[int, Summary]:
+def _read_manifest(path: Path, sample: Sample, first: int) -> dict[int, Summary]:
     """Events of the folder that are whole."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        there, rows = dict(content["settings"]), content["events"]
+        there, rows = {"first": 1} | dict(content["settings"]), content["events"]
         known = {row["number"]: Summary(**row) for row in rows}
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise BadFileError(
             f"'{path}' must be the manifest of simulated events. Received: "
             f"{type(error).__name__}: {error}. Name another folder."
         ) from error
-    wanted = _settings(sample)
+    wanted = _settings(sample, first)
     for name, value in wanted.items():
         if there.get(name) != value:
             raise SettingsError(

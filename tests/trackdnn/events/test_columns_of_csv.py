@@ -123,3 +123,18 @@ def test_require_finite_looks_where_it_is_told():
     table.require_finite("a", where=np.array([True, False]))
     with pytest.raises(BadFileError, match=r"'a'.*nan in line 3"):
         table.require_finite("b", "a")
+
+
+def test_require_within_names_line_and_value(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("x\n1e6\nnan\n-2e6\n")
+    table = read_table(path, {"x": "float32"})
+
+    table.require_within(3e6, "x")
+    table.require_within(1e6, "x", where=np.array([True, True, False]))
+    with pytest.raises(
+        BadFileError,
+        match=r"'x' of .* must be from -1,000,000 to 1,000,000\. Received: -2e\+06 "
+        "in line 4",
+    ):
+        table.require_within(1e6, "x")

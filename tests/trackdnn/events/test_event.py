@@ -77,3 +77,14 @@ def test_event_without_truth_says_so(event):
     assert len(blind.take(np.array([0]))) == 1
     with pytest.raises(ValueError, match=r"must have truth\. Received: none"):
         blind.owner()
+
+
+def test_event_numbers_beyond_float32_are_infinite():
+    event = toy_event(2)
+    huge = np.full(len(event), 3e38, dtype="f4")
+    hits = dataclasses.replace(event.hits, x=huge, y=huge)
+    most = np.full(len(event.particles), 3e38, dtype="f4")
+    particles = dataclasses.replace(event.particles, px=most, py=most, vx=most, vy=most)
+
+    for values in (hits.r, hits.distance, particles.pt, particles.radius):
+        assert np.isinf(values).all()

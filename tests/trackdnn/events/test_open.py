@@ -49,6 +49,16 @@ def test_relative_places_are_found(toys, monkeypatch):
     assert _names("event1", ".") == ["event1", "event1", "event2", "event3"]
 
 
+@pytest.mark.parametrize("part", ["hits", "measurements"])
+def test_names_with_line_breaks_are_refused(tmp_path, part):
+    path = tmp_path / f"event\n1-{part}.csv"
+    path.touch()
+
+    for place in (tmp_path, path, tmp_path / "event\n1"):
+        with pytest.raises(BadFileError, match=r"no line breaks.*'event\\n1' in"):
+            open_events([place])
+
+
 def test_modules_are_handed_on(toys):
     (source,) = open_events([toys / "event1"], detectors=toys / "mine.csv")
 

@@ -92,6 +92,37 @@ def test_simulate_events_keeps_blocks_that_came_before_a_stop(
     assert made == [3, 4, 5, 6]
 
 
+def test_simulate_events_begins_with_any_number(made, tmp_path):
+    result = simulate_events(tmp_path, SAMPLE, events=2, first=21)
+    again = simulate_events(tmp_path, SAMPLE, events=3, first=21)
+
+    assert made == [21, 22, 23]
+    assert [one.number for one in result.events] == [21, 22]
+    assert (again.made, len(again.events)) == (1, 3)
+    content = json.loads((tmp_path / event_production.MANIFEST).read_text())
+    assert content["settings"]["first"] == 21
+    with pytest.raises(
+        SettingsError, match=r"`first` must be that of .*: 21\. Received"
+    ):
+        simulate_events(tmp_path, SAMPLE, events=2)
+
+
+def test_simulate_events_goes_on_with_a_folder_that_tells_no_first(made, tmp_path):
+    simulate_events(tmp_path, SAMPLE, events=2)
+    path = tmp_path / event_production.MANIFEST
+    content = json.loads(path.read_text())
+    del content["settings"]["first"]
+    path.write_text(json.dumps(content))
+
+    assert simulate_events(tmp_path, SAMPLE, events=3).made == 1
+
+
+@pytest.mark.parametrize("first", [0, -5, 999_999_999, 10**30])
+def test_simulate_events_refuses_impossible_first_numbers(tmp_path, first):
+    with pytest.raises(SettingsError, match=f"`first` must be at least 1.*={first}"):
+        simulate_events(tmp_path, SAMPLE, events=2, first=first)
+
+
 def test_simulate_events_makes_nothing_twice(made, tmp_path):
     simulate_events(tmp_path, SAMPLE, events=3)
     made.clear()

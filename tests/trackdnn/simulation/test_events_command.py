@@ -24,7 +24,7 @@ def asked(monkeypatch, tmp_path):
 
 def test_simulate_events_passes_its_options_on(asked, tmp_path):
     words = "--mu 20 --events 2 --process minbias --seed 5 --workers 3 --noise 0.1"
-    words += " --hit-loss 0.02 --no-cells --ckf --no-gzip --quiet"
+    words += " --first 61 --hit-loss 0.02 --no-cells --ckf --no-gzip --quiet"
 
     code = main(["simulate", "events", "-o", str(tmp_path), *words.split()])
 
@@ -33,6 +33,7 @@ def test_simulate_events_passes_its_options_on(asked, tmp_path):
         "folder": tmp_path,
         "sample": Sample("minbias", 20.0, 5, Response(0.1, 0.02), False, True, False),
         "events": 2,
+        "first": 61,
         "workers": 3,
         "progress": False,
     }

@@ -16,6 +16,7 @@ from trackdnn.errors import BadFileError
 from trackdnn.events.store.places import (
     AGAIN,
     FORMAT,
+    HITS,
     KIND,
     MANIFEST,
     UNFINISHED_MANIFEST,
@@ -168,7 +169,11 @@ class Manifest(_Model):
 
 def is_store(folder: Path) -> bool:
     """Whether a folder is an event store, finished or not."""
-    return any(_is_ours(folder / name) for name in (MANIFEST, UNFINISHED_MANIFEST))
+    if any(_is_ours(folder / name) for name in (MANIFEST, UNFINISHED_MANIFEST)):
+        return True
+    # Where the manifest is damaged, its neighbours tell.
+    tables = (folder / HITS).glob("*.arrow")
+    return _is_damaged(folder / MANIFEST) and next(tables, None) is not None
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -197,7 +202,7 @@ def read_manifest_file(path: Path) -> Manifest:
     except OSError as error:
         raise _bad(path, f"no readable file ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
-        raise _bad(path, f"no valid JSON ({str(error)[:80]})") from error
+        raise _bad(path, f"damaged, no valid JSON ({str(error)[:80]})") from error
     if not isinstance(content, dict) or content.get("kind") != KIND:
         raise _bad(path, "another kind of file")
     if content.get("format") != FORMAT:
@@ -218,6 +223,16 @@ def _is_ours(path: Path) -> bool:
             return f'"kind": "{KIND}"' in stream.read(200)
     except (OSError, UnicodeDecodeError):
         return False
+
+
+def _is_damaged(path: Path) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except OSError:
+        return False
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _bad(path: Path, received: str) -> BadFileError:

@@ -11,7 +11,7 @@ from trackdnn.data.prepared.executors import free_cores
 from trackdnn.errors import BadFileError, InputError
 from trackdnn.events.store import folder as folders
 from trackdnn.events.store.manifest import EventRecord, Skipped, read_manifest
-from trackdnn.events.store.worker import Job, stamps_of, store_event
+from trackdnn.events.store.worker import Job, check_event, stamps_of, store_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,12 +84,41 @@ class Preparation:
             tuple(self._left_out()),
         )
 
+    @property
+    def has_finished_store(self) -> bool:
+        """Whether the folder holds a finished store that a failure would cost."""
+        try:
+            read_manifest(self._folder)
+        except BadFileError:
+            return False
+        return True
+
+    def check(self, pool: Pool, done: Done) -> None:
+        """Reads the events and writes nothing, so that a finished store stays.
+
+        Args:
+            pool: Who reads.
+            done: Is told the bytes of each event that is done.
+
+        Raises:
+            InputError: If an event is damaged and none is to be left out.
+        """
+        for job, future in pool.completed(check_event, self._jobs):
+            try:
+                future.result()
+            except InputError as error:
+                self._leave_out(job.source, error)
+            done(sum(stamp.size for stamp in job.stamps), 0)
+        self._jobs = [one for one in self._jobs if one.source.name not in self._skipped]
+
     def begin(self, *, fresh: bool) -> None:
         """Makes the folder ready.
 
         Raises:
+            BadFileError: If no event would be left.
             OutputError: If that is impossible.
         """
+        self._require_one(len(self._jobs) + len(self._records))
         folders.begin(self._folder, self._records.values(), fresh=fresh)
 
     def run(self, pool: Pool, done: Done) -> None:
@@ -121,12 +150,7 @@ class Preparation:
             InputError: If no event is left.
             OutputError: If something cannot be written.
         """
-        if not self._records:
-            first = self._left_out()[0]
-            raise BadFileError(
-                f"At least one event must be good. Received: {len(self._skipped)} of "
-                f"{len(self._sources)} damaged; of the first: {first.reason}"
-            )
+        self._require_one(len(self._records))
         skipped = self._left_out()
         manifest = folders.manifest_of(self._ordered(), skipped)
         folders.finish(self._folder, manifest)
@@ -162,11 +186,22 @@ class Preparation:
 
     def _leave_out(self, source: EventSource, error: InputError) -> None:
         if not self._skip_damaged:
+            if _is_of_all(source, error):
+                raise error
             raise type(error)(
-                f"{error} With --skip-damaged the event is left out."
+                f"{str(error).removesuffix('.')}. With --skip-damaged the event is "
+                "left out."
             ) from error
         reason = " ".join(str(error).split())
         self._skipped[source.name] = Skipped(name=source.name, reason=reason)
+
+    def _require_one(self, good: int) -> None:
+        if not good:
+            first = self._left_out()[0]
+            raise BadFileError(
+                f"At least one event must be good. Received: {len(self._skipped)} of "
+                f"{len(self._sources)} damaged; of the first: {first.reason}"
+            )
 
     def _ordered(self) -> list[EventRecord]:
         found = (self._records.get(source.name) for source in self._sources)
@@ -175,6 +210,12 @@ class Preparation:
     def _left_out(self) -> list[Skipped]:
         found = (self._skipped.get(source.name) for source in self._sources)
         return [skipped for skipped in found if skipped is not None]
+
+
+def _is_of_all(source: EventSource, error: InputError) -> bool:
+    """Whether it is the table of modules, which all events share, that is wrong."""
+    tables = (getattr(source, name, None) for name in ("detectors", "geometry"))
+    return any(table is not None and f"'{table}'" in str(error) for table in tables)
 
 
 def _renewed(

@@ -17,6 +17,8 @@ from trackdnn.events.store.preparation import Preparation
 from trackdnn.events.store.store import EventStore, open_store
 
 if TYPE_CHECKING:
+    from trackdnn.data.prepared.executors import Pool
+    from trackdnn.data.progress import Done
     from trackdnn.events.source import EventSource
 
 Say = Callable[[Sequence[str]], None]
@@ -39,7 +41,8 @@ def prepare_events(
 
     Interrupted, it goes on where it stopped; on a finished store, it reads what is new
     or has changed, and drops what is no longer named. The result depends on neither,
-    nor on the number of workers.
+    nor on the number of workers. A finished store stays as it was until all that is to
+    be read has been seen to be good.
 
     Args:
         sources: The events.
@@ -68,8 +71,10 @@ def prepare_events(
         job = Preparation(output, sources, skip_damaged=skip_damaged)
         job.plan(fresh=fresh)
         if not job.is_finished():
+            if job.has_finished_store:
+                _work(job, job.check, workers, progress=progress)
             job.begin(fresh=fresh)
-            _read(job, workers, progress=progress)
+            _work(job, job.run, workers, progress=progress)
             job.finish()
         folders.tidy(output)
     if say is not None:
@@ -77,7 +82,13 @@ def prepare_events(
     return open_store(output)
 
 
-def _read(job: Preparation, workers: int, *, progress: bool) -> None:
+def _work(
+    job: Preparation,
+    step: Callable[[Pool, Done], None],
+    workers: int,
+    *,
+    progress: bool,
+) -> None:
     size = job.bytes_left
     count = workers or min(free_cores(), 1 + size // _BYTES_PER_PROCESS)
     if not job.events_left:
@@ -86,7 +97,7 @@ def _read(job: Preparation, workers: int, *, progress: bool) -> None:
         preparing_progress(size, enabled=progress, things="hits") as done,
         open_pool(count, most=job.events_left) as pool,
     ):
-        job.run(pool, done)
+        step(pool, done)
 
 
 def _check_names(sources: Sequence[EventSource]) -> None:

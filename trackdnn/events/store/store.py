@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,12 +42,17 @@ class StoredEvent:
         return tuple(self.folder / file.path for file in self.record.files)
 
     def load(self) -> Event:
-        """Maps the event into memory: arrays are read-only, and read when used.
+        """Maps the event into memory: arrays are read-only views of the files.
+
+        The first time in a process, files are compared with their checksums.
 
         Raises:
             BadFileError: If a file is missing or damaged.
         """
-        return read_event(self.folder, self.record)
+        event = read_event(self.folder, self.record)
+        for path, file in zip(self.files, self.record.files, strict=True):
+            _check_once(path, path.stat().st_mtime_ns, file.sha256)
+        return event
 
     def verify(self) -> None:
         """Compares the event's files with their checksums.
@@ -55,13 +61,7 @@ class StoredEvent:
             BadFileError: If a file is missing or has changed.
         """
         for path, file in zip(self.files, self.record.files, strict=True):
-            try:
-                found = checksum(path)
-            except OSError as error:
-                reason = error.strerror or type(error).__name__
-                raise _changed(path, reason, AGAIN) from error
-            if found != file.sha256:
-                raise _changed(path, "another SHA-256 than the manifest has")
+            _check(path, file.sha256)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,6 +135,22 @@ def open_store(folder: Path) -> EventStore:
         BadFileError: If it is not finished, or its manifest is damaged.
     """
     return EventStore(folder, read_manifest(folder))
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _check_once(path: Path, mtime_ns: int, sha256: str) -> None:
+    """A training loads each event many times, and needs to know once."""
+    _check(path, sha256)
+
+
+def _check(path: Path, sha256: str) -> None:
+    try:
+        found = checksum(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise _changed(path, reason, AGAIN) from error
+    if found != sha256:
+        raise _changed(path, "another SHA-256 than the manifest has")
 
 
 def _changed(path: Path, received: str, advice: str = ANEW) -> BadFileError:

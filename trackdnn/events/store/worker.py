@@ -70,6 +70,15 @@ def store_event(job: Job) -> EventRecord:
     return record
 
 
+def check_event(job: Job) -> None:
+    """Reads one event, and writes nothing.
+
+    Raises:
+        InputError: If a file is damaged.
+    """
+    job.source.load()
+
+
 def stamps_of(source: EventSource) -> tuple[Stamp, ...]:
     """What a look at the files of an event tells.
 

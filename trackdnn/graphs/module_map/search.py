@@ -37,7 +37,7 @@ def find_doublets(places: Places, learned: Map) -> Pairs:
 
     Returns:
         Rows of hits, the nearer to the origin first, int32 of shape `(2, pairs)`; no
-        pair twice.
+        pair twice, and none of hits at one place.
     """
     axis, hit = _axis(places)
     inner = np.flatnonzero(places.region >= 0)
@@ -79,11 +79,15 @@ def _position(
 def _allowed(places: Places, pairs: Pairs, learned: Map) -> NDArray[np.bool_]:
     inner, outer = places.distance[pairs]
     ordered = (inner < outer) | ((inner == outer) & (pairs[0] < pairs[1]))
+    # Hits at one place have no direction, and a thousand of them a million pairs.
+    apart = np.zeros(pairs.shape[1], dtype=bool)
+    for axis in (places.x, places.y, places.z):
+        apart |= axis[pairs[0]] != axis[pairs[1]]
     found = doublets(places, pairs)
     layers = pair_of_layers(places.layer[pairs[0]], places.layer[pairs[1]])
     low, high = learned.miss[:, layers]
     straight = (found.miss >= low) & (found.miss <= high)
     allowed: NDArray[np.bool_] = (
-        ordered & straight & (np.abs(found.bend) <= learned.bend[layers])
+        ordered & apart & straight & (np.abs(found.bend) <= learned.bend[layers])
     )
     return allowed

@@ -15,6 +15,7 @@ from trackdnn.inspection.listing.checkpoints import (
     list_checkpoint,
     list_checkpoints,
 )
+from trackdnn.inspection.listing.finding_entries import list_finding
 from trackdnn.inspection.listing.other_entries import (
     is_settings_file,
     list_bundle,
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 _KNOWN = (
     "a run, a folder of runs, a checkpoint, a prepared dataset, an event store, a "
-    "bundle, a settings file or a ROOT file"
+    "folder of events, a finder, a constructor, a bundle, a settings file or a ROOT "
+    "file"
 )
 # Files that speak for the folder they are in.
 _SPOKESMEN = (MANIFEST, FACTS, run.MANIFEST, run.SUMMARY, run.SPEC, CSV, JSONL)
@@ -100,7 +102,7 @@ def _list_folder(folder: Path) -> Entry | None:
         return list_runs(folder, runs)
     if any(is_checkpoint(path) for path in below):
         return list_checkpoints(folder)
-    return None
+    return list_finding(folder)
 
 
 def _is_bundle(folder: Path) -> bool:

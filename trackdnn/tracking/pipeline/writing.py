@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from trackdnn.events.event import Event
     from trackdnn.tracking.found import FoundTracks
 
+# Event number that a submission can hold.
+_LARGEST = 2**63 - 1
+
 
 def write_tracks(folder: Path, event: Event, tracks: FoundTracks) -> Path:
     """Writes `<name>-tracks.csv`: the track of each hit, -1 for none.
@@ -54,8 +57,10 @@ def check_names(names: Sequence[str]) -> None:
                 "Events must have different names to write their tracks into one "
                 f"folder. Received: '{name}' {times} times. Find them one by one."
             )
-        if event_number(name) is None:
+        number = event_number(name)
+        if number is None or number > _LARGEST:
             raise InputError(
-                "The name of an event must end with its number to write its tracks. "
-                f"Received: '{name}'. Give its files another name, or write nothing."
+                "The name of an event must end with its number, of at most 64 bits, to "
+                f"write its tracks. Received: '{name}'. Give its files another name, or "
+                "write nothing."
             )

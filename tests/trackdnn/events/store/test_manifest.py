@@ -5,6 +5,7 @@ import json
 import pytest
 
 from trackdnn.errors import BadFileError
+from trackdnn.events.open import open_events
 from trackdnn.events.store.manifest import TableFile, Totals, is_store, read_manifest
 
 
@@ -51,6 +52,16 @@ def test_is_store_tells_a_store_from_the_rest(store, tmp_path):
     assert not is_store(tmp_path / "nowhere")
     (store.folder / "manifest.json").rename(store.folder / "unfinished.json")
     assert is_store(store.folder)
+
+
+@pytest.mark.parametrize("text", ["{", "", "\xff"])
+def test_is_store_knows_one_whose_manifest_is_damaged(store, text):
+    path = store.folder / "manifest.json"
+    path.write_text(text, encoding="latin-1")
+
+    assert is_store(store.folder)
+    with pytest.raises(BadFileError, match=r"manifest.json' must be .* damaged, no"):
+        open_events([store.folder])
 
 
 def change(content, **values):

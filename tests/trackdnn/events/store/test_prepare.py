@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.small_events import TRACKML_FILES, write_files
 from tests.trackdnn.events.store.conftest import (
     ToySource,
     assert_same_event,
@@ -201,7 +202,7 @@ def test_prepare_names_a_damaged_event(toys, tmp_path):
     write_toy(toys[1].path, damaged=True)
 
     with pytest.raises(
-        BadFileError, match=r"must be good.*With --skip-damaged"
+        BadFileError, match=r"must be good.*damaged\. With --skip-damaged"
     ) as told:
         said(toys, tmp_path / "out")
 
@@ -223,6 +224,54 @@ def test_prepare_leaves_damaged_events_out_if_asked(toys, tmp_path):
     write_toy(toys[1].path)
     summary = said(toys, out, skip_damaged=True)
     assert summary == "events: 3 kept, 1 new, 1 left out as damaged"
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_prepare_leaves_a_finished_store_as_it_was(store, toys, tmp_path, fresh):
+    write_toy(toys[1].path, damaged=True)
+    bad = write_toy(tmp_path / "in/event000000006.json", damaged=True)
+    good = write_toy(tmp_path / "in/event000000007.json")
+    before = contents(store.folder)
+
+    for wanted in (toys, [*toys[:1], good, bad]):
+        with pytest.raises(BadFileError, match="With --skip-damaged"):
+            said(wanted, store.folder, fresh=fresh)
+        assert contents(store.folder) == before
+    with pytest.raises(BadFileError, match="At least one event"):
+        said([bad], store.folder, fresh=fresh, skip_damaged=True)
+    assert contents(store.folder) == before
+    assert_same_event(open_store(store.folder)["event000000001"], toys[0].load())
+
+
+def test_prepare_without_skipping_keeps_a_store_that_skipped(toys, tmp_path):
+    write_toy(toys[1].path, damaged=True)
+    out = tmp_path / "out"
+    said(toys, out, skip_damaged=True)
+    before = contents(out)
+
+    with pytest.raises(BadFileError, match="With --skip-damaged"):
+        said(toys, out)
+
+    assert contents(out) == before
+    assert said(toys, out, skip_damaged=True).startswith("events: 4 kept")
+
+
+def test_prepare_does_not_advise_to_skip_all_events(tmp_path):
+    write_files(tmp_path / "in", TRACKML_FILES)
+    sources = open_events([tmp_path / "in"], detectors=tmp_path / "gone.csv")
+
+    with pytest.raises(BadFileError, match=r"gone\.csv") as told:
+        said(sources, tmp_path / "out")
+
+    assert "--skip-damaged" not in str(told.value)
+
+
+def test_prepare_mends_a_store_whose_manifest_is_damaged(store, toys):
+    expected = contents(store.folder)
+    (store.folder / "manifest.json").write_text("{")
+
+    assert said(toys, store.folder) == "events: 5 new"
+    assert contents(store.folder) == expected
 
 
 def test_prepare_needs_one_good_event(toys, tmp_path):

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import dataclasses
+import hashlib
 import multiprocessing
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from tests.trackdnn.events.store.conftest import assert_same_event
 from trackdnn.errors import BadFileError, InputError
 from trackdnn.events.event import Event, Hits
+from trackdnn.events.store import store as module
 from trackdnn.events.store.store import open_store
 from trackdnn.events.store.tables import hits_file
 
@@ -90,10 +92,45 @@ def _grown(store, rows):
     source = store.source("event000000003")
     content = hits_file(Event(name="big", hits=hits))
     (store.folder / source.record.hits.path).write_bytes(content)
-    file = source.record.hits.model_copy(update={"rows": rows, "bytes": len(content)})
+    file = source.record.hits.model_copy(
+        update={
+            "rows": rows,
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+    )
     return dataclasses.replace(
         source, record=source.record.model_copy(update={"hits": file})
     )
+
+
+@pytest.mark.parametrize("table", [0, 1])
+def test_load_refuses_a_value_that_changed(store, table):
+    source = store.sources()[1]
+    path = source.files[table]
+    content = bytearray(path.read_bytes())
+    # Within the columns: between the schema and the footer.
+    middle = len(content) // 2
+    content[middle : middle + 4] = np.float32(np.nan).tobytes()
+    path.write_bytes(content)
+
+    with pytest.raises(BadFileError, match=r"another SHA-256.*--fresh") as caught:
+        source.load()
+
+    assert str(path) in str(caught.value)
+
+
+def test_load_compares_checksums_once(store, monkeypatch):
+    read = []
+    whole = module.checksum
+    monkeypatch.setattr(
+        module, "checksum", lambda path: read.append(path) or whole(path)
+    )
+
+    for _ in range(3):
+        store[0]
+
+    assert read == list(store.sources()[0].files)
 
 
 def test_verify_passes_what_is_whole(store):

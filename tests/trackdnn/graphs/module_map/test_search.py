@@ -75,3 +75,27 @@ def test_hits_of_another_detector_and_at_one_place_are_no_obstacle():
 
     assert found == slow_doublets(event, settings, learned)
     assert all(min(pair) >= 30 for pair in found)
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-3])
+def test_hits_at_one_place_make_no_doublets_with_each_other(apart):
+    event = toy_event(20)
+    settings, learned = toy_map()
+    for array in (event.hits.volume, event.hits.layer, event.hits.module):
+        array[:] = array[0]
+    for array in (event.hits.x, event.hits.y, event.hits.z):
+        array[:] = 0
+    event.hits.x[0] = apart
+    # The region is connected with itself, and all ranges are wide.
+    region = places_of(event.hits, settings).region[:1]
+    wide = {
+        "first": region,
+        "second": region,
+        "dphi": np.full(1, np.pi),
+        "miss": np.full_like(learned.miss, 1e6) * [[-1], [1]],
+        "bend": np.full_like(learned.bend, 1e6),
+    }
+
+    found = pairs_of(event, settings, Map(**vars(learned) | wide))
+
+    assert found == ({(row, 0) for row in range(1, len(event))} if apart else set())

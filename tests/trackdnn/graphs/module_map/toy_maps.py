@@ -36,7 +36,10 @@ def slow_doublets(event, settings, learned):
         for two in range(len(event)):
             link = int(places.region[one]), int(places.region[two])
             ahead = (places.distance[one], one) < (places.distance[two], two)
-            if link not in links or not ahead:
+            here, there = (
+                (places.x[row], places.y[row], places.z[row]) for row in (one, two)
+            )
+            if link not in links or not ahead or here == there:
                 continue
             pair = doublets(places, np.array([[one], [two]]))
             layers = places.layer[one] * COUNT + places.layer[two]

@@ -37,3 +37,10 @@ def test_writing_refuses_two_events_of_one_name():
 def test_writing_refuses_an_event_without_a_number():
     with pytest.raises(InputError, match=r"must end with its number.*'mine'"):
         check_names(["event1", "mine"])
+
+
+def test_writing_refuses_a_number_that_no_submission_holds():
+    check_names([f"event{2**63 - 1}"])
+
+    with pytest.raises(InputError, match="of at most 64 bits"):
+        check_names([f"event{2**63}"])

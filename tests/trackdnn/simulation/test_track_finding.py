@@ -55,5 +55,5 @@ def test_position_variance_depends_on_the_width():
 
     sigma = np.sqrt(position_variance(width, pitch))
 
-    expected = [[0.05 / np.sqrt(12), 0.005], [0.016, 1.2 / np.sqrt(12)]]
+    expected = [[0.05 / np.sqrt(12), 0.01], [0.016, 1.2 / np.sqrt(12)]]
     np.testing.assert_allclose(sigma, expected)

@@ -61,6 +61,6 @@ def check_names(names: Sequence[str]) -> None:
         if number is None or number > _LARGEST:
             raise InputError(
                 "The name of an event must end with its number, of at most 64 bits, to "
-                f"write its tracks. Received: '{name}'. Give its files another name, or "
-                "write nothing."
+                f"write its tracks. Received: '{name}'. Give its files another name, "
+                "or write nothing."
             )

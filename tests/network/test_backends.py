@@ -51,14 +51,7 @@ np.savez(f"{folder}/results.npz", **results)
 OUR_LAYERS = ("sanitizer", "one_hot", "kinematics")
 
 
-@pytest.mark.parametrize(
-    "backend",
-    # PyTorch is no part of the test extra; where it is, it takes long to start.
-    [
-        pytest.param(one, marks=[pytest.mark.slow] * (one == "torch"))
-        for one in BACKENDS
-    ],
-)
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_layers_and_networks_agree_on_a_second_backend(
     backend, make_spec, raw_tracks, tmp_path
 ):

@@ -48,7 +48,7 @@ def test_samples_short_forms_agree(files):
 
 
 def test_unknown_key_names_the_nearest():
-    assert "'trainin'. Did you mean 'training'?" in failure(None, "trainin.epochs=3")
+    assert "'trainin'. Did you mean 'training'" in failure(None, "trainin.epochs=3")
     assert "Did you mean 'epochs'?" in failure(None, "training.epoch=3")
     assert "Did you mean 'validation'" in failure(None, "data.split.validaton=0.1")
 

@@ -58,8 +58,7 @@ FINDING_POINT = WorkingPoint(
 _SUCCESS = acts.examples.ProcessCode.SUCCESS
 _FOUND, _RESOLVED = "tracks_0", "tracks_resolved"
 # A cluster of one channel is known to its pitch / sqrt(12). Larger ones are known
-# better, pixels to about 0.1 of the pitch, but not as a Gaussian: with that little,
-# cuts on chi2 cost ACTS particles.
+# better, pixels to about 0.1 of the pitch, but with that ACTS finds no more.
 _ONE_CHANNEL = 12**-0.5
 _MORE_CHANNELS = 0.2
 

@@ -1,12 +1,15 @@
 """How well are tracks found, and where are those lost that are not?
 
-    python -m benchmarks.track_finding --finder NAME=FOLDER… --events NAME=PLACE…
+    python -m benchmarks.track_finding [--finder NAME=FOLDER…] --events NAME=PLACE…
 
-One row per set of events and finder. Where a set has `EVENT-tracks_ckf.csv`, as written
-by `simulate events --ckf`, ACTS' own finder has a row too, with its CPU seconds. The
-columns `graph` and `filter` are the true edges of wanted particles (consecutive hits,
-pT as for the efficiency) that are in the graph of the constructor, and those that are
-left when tracks are built: what is missing there no builder can mend.
+One row per set of events and finder; without `--finder`, the finders that are shipped
+with the samples. Both options may be given several times. Where a set has
+`EVENT-tracks_ckf.csv`, as written by `simulate events --ckf`, ACTS' own finder has a
+row too, with its CPU seconds. The columns `graph`, `filter` and `network` are the true
+edges of wanted particles (consecutive hits, pT as for the efficiency) that are in the
+graph of the constructor, that the filter leaves of them, and that are left when tracks
+are built: what is missing there no builder can mend. `network s` is the wall time of
+the network alone.
 """
 
 from __future__ import annotations
@@ -16,11 +19,12 @@ import dataclasses
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trackdnn.commands import console
+from trackdnn.data.memory import peak_memory
 from trackdnn.errors import SettingsError
 from trackdnn.events.event import without_truth
 from trackdnn.events.open import open_events
@@ -28,8 +32,8 @@ from trackdnn.graphs.quality import edge_quality
 from trackdnn.settings.finding import JudgementSettings
 from trackdnn.tracking.formats.open import open_tracks
 from trackdnn.tracking.judgement import Judgement, judge
-from trackdnn.tracking.pipeline.applying import peak_megabytes, rows_of
-from trackdnn.tracking.pipeline.folder import load_finder
+from trackdnn.tracking.pipeline.applying import rows_of
+from trackdnn.tracking.pipeline.folder import FILE, load_finder
 from trackdnn.tracking.tables import text
 
 if TYPE_CHECKING:
@@ -52,11 +56,14 @@ HEADINGS = (
     "score",
     "graph",
     "filter",
+    "network",
+    "network s",
     "s/event",
     "CPU s/event",
 )
 # Beyond it, ACTS' one pass with seeds in the pixels finds nothing.
 PROMPT_MM = 30.0
+SAMPLES = Path(__file__).parents[1] / "samples"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -67,13 +74,16 @@ class Row:
         judgement: Of all its events.
         seconds: Wall time per event, `None` where nobody has measured it.
         cpu_seconds: Processor time of all threads per event.
-        edges: Wanted true edges, those in the graph, those that are left of them.
+        network: Wall time of the network per event, `None` where there is none.
+        edges: Wanted true edges, those in the graph, those that the filter leaves of
+            them, and those that the network leaves.
     """
 
     judgement: Judgement
     seconds: float | None
     cpu_seconds: float
-    edges: tuple[int, int, int] = (0, 0, 0)
+    network: float | None = None
+    edges: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 def measure(
@@ -86,34 +96,38 @@ def measure(
         sources: The events.
         definitions: The first one says which particles' edges are counted.
     """
-    judgement, edges = Judgement(), np.zeros(3, dtype=np.int64)
-    seconds = cpu = 0.0
+    judgement, edges = Judgement(), np.zeros(4, dtype=np.int64)
+    seconds = cpu = network = 0.0
     for source in sources:
         event = source.load()
         cpu -= time.process_time()
         found = finder.find(event)
         cpu += time.process_time()
         seconds += sum(found.seconds.values())
+        network += found.seconds["network"]
         judgement += judge(event, found.tracks, definitions)
         edges += edge_counts(finder, event, definitions[0])
-    wanted, built, left = edges.tolist()
+    wanted, built, filtered, left = edges.tolist()
     return Row(
         judgement=judgement,
         seconds=seconds / len(sources),
         cpu_seconds=cpu / len(sources),
-        edges=(wanted, built, left),
+        network=network / len(sources) if finder.network else None,
+        edges=(wanted, built, filtered, left),
     )
 
 
 def edge_counts(finder: Finder, event: Event, definition: Definition) -> list[int]:
-    """Wanted true edges, those in the graph, and those left by the filter."""
+    """Wanted true edges, those in the graph, those left by filter and by network."""
     counted = definition.wanted.mask(event)
     blind = without_truth(event)
     graph = finder.constructor.build(blind)
-    left = finder.filter.apply(blind, graph) if finder.filter else graph
-    first = edge_quality(event, graph, "eom", counted)
-    second = edge_quality(event, left, "eom", counted)
-    return [first.wanted, first.found, second.found]
+    filtered = finder.filter.apply(blind, graph) if finder.filter else graph
+    left = finder.network.apply(blind, filtered) if finder.network else filtered
+    found = [
+        edge_quality(event, one, "eom", counted) for one in (graph, filtered, left)
+    ]
+    return [found[0].wanted, *(one.found for one in found)]
 
 
 def peer(
@@ -142,7 +156,7 @@ def cells(
     counts = [row.judgement.counts[one] for one in definitions]
     first, prompt, every = counts
     confidence = JudgementSettings().confidence
-    wanted, built, left = row.edges
+    wanted, *kept = row.edges
     score = row.judgement.score.mean
     return [
         name,
@@ -153,8 +167,8 @@ def cells(
         text(first.fake_rate(confidence)),
         text(first.duplicate_rate(confidence, per_found=False)),
         "-" if score is None else f"{score:.4f}",
-        f"{built / wanted:.4f}" if wanted else "-",
-        f"{left / wanted:.4f}" if wanted else "-",
+        *(f"{one / wanted:.4f}" if wanted else "-" for one in kept),
+        "-" if row.network is None else f"{row.network:.2f}",
         "-" if row.seconds is None else f"{row.seconds:.2f}",
         f"{row.cpu_seconds:.2f}",
     ]
@@ -184,16 +198,23 @@ def named(texts: Sequence[str]) -> dict[str, Path]:
     return found
 
 
+def shipped(folder: Path) -> dict[str, Path]:
+    """The finders in a folder by the names of their folders."""
+    return {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{FILE}"))}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--finder", nargs="+", required=True, metavar="NAME=FOLDER")
-    parser.add_argument("--events", nargs="+", required=True, metavar="NAME=PLACE")
+    many: dict[str, Any] = {"nargs": "+", "action": "extend"}
+    parser.add_argument("--finder", **many, metavar="NAME=FOLDER")
+    parser.add_argument("--events", **many, required=True, metavar="NAME=PLACE")
     parser.add_argument("--min-pt", type=float, default=0.9, help="GeV, above 0")
     parser.add_argument("--most", type=int, help="events of each set")
     asked = parser.parse_args(arguments)
     definitions = definitions_of(asked.min_pt)
-    finders = {name: load_finder(place) for name, place in named(asked.finder).items()}
+    places = named(asked.finder) if asked.finder else shipped(SAMPLES)
+    finders = {name: load_finder(place) for name, place in places.items()}
     lines = [list(HEADINGS)]
     start = time.perf_counter()
     for name, place in named(asked.events).items():
@@ -206,12 +227,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             lines.append(cells(name, CKF, other, definitions))
         console.say([f"{name}: {len(sources)} events"])
     _print(lines)
+    seconds, peak = time.perf_counter() - start, peak_memory(workers=True)
     console.say(
         [
             *map(str, definitions),
             "matching: double majority; times without reading; those of ACTS: seeding, "
             "finding and ambiguity resolution",
-            f"{time.perf_counter() - start:.0f} s in all, {peak_megabytes():.0f} MB",
+            f"{seconds:.0f} s in all, {peak:.0f} MB",
         ]
     )
     return 0

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def assembled(folder: Path) -> Iterator[Path]:
+def assembled(folder: Path, kind: str = FORMAT) -> Iterator[Path]:
     """A hidden sibling of `folder` to fill, renamed to `folder` when all went well.
 
     Args:
         folder: What to create. An empty folder and an earlier bundle are replaced, the
             latter only if it holds nothing but its own files.
+        kind: The format of an earlier bundle that may be replaced.
 
     Yields:
         The folder to write into.
@@ -33,7 +34,7 @@ def assembled(folder: Path) -> Iterator[Path]:
         ExportError: If the disk refuses.
     """
     folder = folder.resolve()
-    check_replaceable(folder)
+    check_replaceable(folder, kind)
     workspace = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
     try:
         shutil.rmtree(workspace, ignore_errors=True)
@@ -49,8 +50,12 @@ def assembled(folder: Path) -> Iterator[Path]:
         shutil.rmtree(workspace, ignore_errors=True)
 
 
-def check_replaceable(folder: Path) -> None:
+def check_replaceable(folder: Path, kind: str = FORMAT) -> None:
     """Raise unless `folder` is free, empty, or an earlier bundle and nothing more.
+
+    Args:
+        folder: What is to be created.
+        kind: As for `assembled`.
 
     Raises:
         BundleError: With what stands in the way.
@@ -66,7 +71,7 @@ def check_replaceable(folder: Path) -> None:
     }
     if not present:
         return
-    known = _files_of_bundle(folder)
+    known = _files_of_bundle(folder, kind)
     if known is None:
         raise BundleError(
             f"{folder} must be empty or an earlier bundle to be replaced, and holds "
@@ -80,13 +85,13 @@ def check_replaceable(folder: Path) -> None:
         )
 
 
-def _files_of_bundle(folder: Path) -> set[str] | None:
+def _files_of_bundle(folder: Path, kind: str) -> set[str] | None:
     """The files of the bundle in `folder`, or `None` if there is no bundle."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or manifest.get("format") != kind:
         return None
     files = manifest.get("files")
     return {MANIFEST, *(files if isinstance(files, dict) else ())}

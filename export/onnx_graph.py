@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 BATCH = "batch"
 
+# Name of the first axis, or of all; `None` for an axis of a fixed length.
+Axes = str | tuple[str | None, ...]
+
 # tf2onnx writes no later opset; onnx converts the rest of the way.
 _TF2ONNX_OPSET = 18
 _DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
@@ -64,7 +67,7 @@ def convert_function(
     opset: int = 13,
     ir_version: int = 7,
     metadata: Mapping[str, str] | None = None,
-    axes: Mapping[str, str] | None = None,
+    axes: Mapping[str, Axes] | None = None,
 ) -> Any:
     """A `tf.function` with an input signature as an ONNX `ModelProto`.
 
@@ -74,8 +77,9 @@ def convert_function(
         opset: As for `convert`.
         ir_version: As for `convert`.
         metadata: As for `convert`.
-        axes: Names of the first axes of inputs and outputs that are no batch, such as
-            nodes and edges. ONNX Runtime takes two axes of one name for equally long.
+        axes: Names of the axes of inputs and outputs whose first is no batch, such as
+            nodes and edges: of the first axis, or of all, `None` for one of a fixed
+            length. ONNX Runtime takes two axes of one name for equally long.
 
     Returns:
         As `convert`.
@@ -91,7 +95,7 @@ def convert_function(
     if opset > _TF2ONNX_OPSET:
         proto = onnx.version_converter.convert_version(proto, opset)
     _set_ir_version(proto, ir_version)
-    _name_first_axes(proto, axes or {})
+    _name_axes(proto, axes or {})
     for key, value in (metadata or {}).items():
         proto.metadata_props.add(key=key, value=value)
     try:
@@ -191,12 +195,15 @@ def _set_ir_version(proto: Any, ir_version: int) -> None:
     proto.ir_version = ir_version
 
 
-def _name_first_axes(proto: Any, axes: Mapping[str, str]) -> None:
+def _name_axes(proto: Any, axes: Mapping[str, Axes]) -> None:
     """Call the first axis `batch`, or as told; tf2onnx makes up a name per tensor."""
     for value in (*proto.graph.input, *proto.graph.output):
-        first = value.type.tensor_type.shape.dim[0]
-        first.ClearField("dim_value")
-        first.dim_param = axes.get(value.name, BATCH)
+        names = axes.get(value.name, BATCH)
+        names = (names,) if isinstance(names, str) else names
+        for axis, name in zip(value.type.tensor_type.shape.dim, names, strict=False):
+            if name is not None:
+                axis.ClearField("dim_value")
+                axis.dim_param = name
     del proto.graph.value_info[:]
 
 

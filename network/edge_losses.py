@@ -123,22 +123,59 @@ def hinge_embedding_mean(label, distance2, margin=1.0, positive_weight=1.0):
     return false + positive_weight * true
 
 
+def hard_negative_hinge(place, query, other, particle, event, margin=1.0):
+    """Keeps each query a margin apart from the nodes of other particles.
+
+    With `d2` the squared distance of query `q` to a node `n` of another particle, or of
+    none, in the same event::
+
+        loss[q] = sum over n of max(0, margin^2 - d2)
+
+    Nodes beyond the margin cost nothing, so that all pairs at once are what a search
+    for hard negatives and random pairs would give.
+
+    Args:
+        place: Float tensor of shape `(nodes, dimensions)`.
+        query: Integer tensor of shape `(queries,)`, nodes, each of some particle.
+        other: Integer tensor of shape `(others,)`, nodes to keep apart from, such as
+            all. Memory goes with queries times others.
+        particle: Integer tensor of shape `(nodes,)`, 0 for nobody's.
+        event: Integer tensor of shape `(nodes,)`; nodes of two events do not meet.
+        margin: Positive float, in the unit of the distance (not of its square).
+
+    Returns:
+        Float32 tensor of shape `(queries,)`.
+
+    Source:
+        As `hinge_embedding`, whose pairs are the neighbours of each query within a
+        radius, and random ones.
+    """
+    place = ops.cast(place, "float32")
+    near, far = ops.take(place, query, axis=0), ops.take(place, other, axis=0)
+    # Rounding may make a square of almost nothing negative.
+    distance2 = ops.relu(
+        ops.sum(ops.square(near), axis=-1, keepdims=True)
+        + ops.sum(ops.square(far), axis=-1)
+        - 2.0 * ops.matmul(near, ops.transpose(far))
+    )
+    pairs = [
+        (ops.take(ids, query, axis=0)[:, None], ops.take(ids, other, axis=0)[None, :])
+        for ids in (particle, event)
+    ]
+    (one, another), (here, there) = pairs
+    apart = ops.cast(ops.logical_and(one != another, here == there), "float32")
+    return ops.sum(apart * ops.relu(margin**2 - distance2), axis=-1)
+
+
 def contrastive_edges(score, edge, particle, weight, temperature=0.3):
     """Each true edge of a particle against all false edges at the particle.
 
-    An edge between two different hits of particle `k` is one of its positives; an edge
-    with exactly one end on it is one of its negatives (of two particles, where both
-    ends have one). With `s` the score and `t` the temperature::
+    The mean of `contrastive_particles` over the particles with positives::
 
-        loss[k] = mean over positives p of
-                  -log(exp(s[p] / t) / (exp(s[p] / t) + sum over negatives n of
-                                                        exp(s[n] / t)))
-        loss    = sum of weight[k] loss[k] / sum of weight[k]
+        loss = sum of weight[k] loss[k] / sum of weight[k]
 
-    over the particles with positives. The sum over the negatives is a logarithm of a
-    sum of exponentials per segment, so that no particle is looped over and nothing
-    overflows. HyperTrack further divides by the mean number of hits of a particle,
-    a factor that the weight of the term can hold.
+    HyperTrack further divides by the mean number of hits of a particle, a factor that
+    the weight of the term can hold.
 
     Args:
         score: Float tensor of shape `(edges,)`, such as `tanh` of the logits.
@@ -152,32 +189,77 @@ def contrastive_edges(score, edge, particle, weight, temperature=0.3):
         Float32 scalar; 0 where no particle has positives.
 
     Source:
+        As `contrastive_particles`.
+    """
+    weight = ops.cast(weight, "float32")
+    count = ops.shape(weight)[0]
+    loss, positives = contrastive_particles(score, edge, particle, count, temperature)
+    weight = ops.where(positives > 0.0, weight, 0.0)
+    total = ops.sum(weight)
+    return ops.sum(weight * loss) / ops.where(total > 0.0, total, 1.0)
+
+
+def contrastive_particles(score, edge, particle, count, temperature=0.3):
+    """Loss of each particle: its true edges against all false edges at it.
+
+    An edge between two different hits of particle `k` is one of its positives; an edge
+    with exactly one end on it is one of its negatives (of two particles, where both
+    ends have one). With `s` the score and `t` the temperature::
+
+        loss[k] = mean over positives p of
+                  -log(exp(s[p] / t) / (exp(s[p] / t) + sum over negatives n of
+                                                        exp(s[n] / t)))
+
+    The sum over the negatives is a logarithm of a sum of exponentials per segment, so
+    that no particle is looped over and nothing overflows.
+
+    Args:
+        score: Float tensor of shape `(edges,)`, such as `tanh` of the logits.
+        edge: Integer tensor of shape `(2, edges)`, hits.
+        particle: Integer tensor of shape `(hits,)`, from 0; below 0, or `count` and
+            above, for a hit of none of the particles.
+        count: Number of particles, an integer (or a scalar tensor, where the backend
+            takes one for a shape).
+        temperature: Positive float; the smaller, the more the hardest negatives count.
+
+    Returns:
+        Loss of each particle, 0 where it has no positives, and the number of its
+        positives; float32 of shape `(count,)` both.
+
+    Source:
         P. Khosla et al., "Supervised contrastive learning" (2020), equation 2, over
         edges as in `contrastive_edge_loss` of mieskolainen/hypertrack
         (arXiv:2309.14113).
     """
     energy = ops.cast(score, "float32") / temperature
-    weight = ops.cast(weight, "float32")
-    count = ops.shape(weight)[0]
-    # Noise and all else that is of no particle falls into a last bin of its own.
-    particle = ops.cast(particle, "int32")
-    known = ops.logical_and(particle >= 0, particle < count)
-    particle = ops.where(known, particle, count)
-    one, other = (ops.take(particle, edge[end], axis=0) for end in (0, 1))
+    one, other = _particles_at_ends(edge, particle, count)
     same = ops.logical_and(one == other, edge[0] != edge[1])
-    ends = ops.concatenate([one, other], axis=0)
-    apart = ops.concatenate([one != other] * 2, axis=0)
-    negative = ops.where(apart, ends, count)
-    both = ops.expand_dims(ops.concatenate([energy] * 2, axis=0), -1)
-    total = segment_logsumexp(both, negative, count + 1)[:count, 0]
     positive = ops.where(same, one, count)
-    # The last bin has no negatives: what falls there costs nothing, and is cut off.
-    total = ops.concatenate([total, ops.full((1,), -float("inf"), "float32")], axis=0)
+    total = _log_negatives(energy, one, other, count)
     cost = ops.softplus(ops.take(total, positive, axis=0) - energy)
     cost_sum = ops.segment_sum(cost, positive, num_segments=count + 1)[:count]
     found = ops.segment_sum(ops.ones_like(cost), positive, num_segments=count + 1)
     found = found[:count]
-    weight = ops.where(found > 0.0, weight, 0.0)
-    loss = ops.sum(weight * cost_sum / ops.maximum(found, 1.0))
-    all_weight = ops.sum(weight)
-    return loss / ops.where(all_weight > 0.0, all_weight, 1.0)
+    return cost_sum / ops.maximum(found, 1.0), found
+
+
+def _particles_at_ends(edge, particle, count):
+    """Particle at the first and at the second end of each edge.
+
+    Noise and all else that is of no particle falls into a last bin of its own, `count`.
+    """
+    particle = ops.cast(particle, "int32")
+    known = ops.logical_and(particle >= 0, particle < count)
+    particle = ops.where(known, particle, count)
+    return [ops.take(particle, edge[end], axis=0) for end in (0, 1)]
+
+
+def _log_negatives(energy, one, other, count):
+    """Logarithm of the sum over the negatives of each particle, and of the last bin."""
+    ends = ops.concatenate([one, other], axis=0)
+    apart = ops.concatenate([one != other] * 2, axis=0)
+    both = ops.expand_dims(ops.concatenate([energy] * 2, axis=0), -1)
+    total = segment_logsumexp(both, ops.where(apart, ends, count), count + 1)
+    # The last bin has no negatives: what falls there costs nothing, and is cut off.
+    nothing = ops.full((1,), -float("inf"), "float32")
+    return ops.concatenate([total[:count, 0], nothing], axis=0)

@@ -11,7 +11,7 @@ import difflib
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 ACTIVATIONS = ("elu", "gelu", "relu", "swish")
 NORMALIZATIONS = ("batch", "layer", "none")
@@ -102,7 +102,7 @@ def preset(architecture: str) -> Preset:
     if architecture not in PRESETS:
         raise ValueError(
             f"`architecture` must be one of {sorted(PRESETS)}. "
-            f"Received: architecture={architecture!r}{_hint(architecture, PRESETS)}"
+            f"Received: architecture={architecture!r}{hint(architecture, PRESETS)}"
         )
     return PRESETS[architecture]
 
@@ -122,17 +122,41 @@ def complete_options(architecture: str, options: Mapping[str, Any]) -> dict[str,
             type or outside its range.
     """
     defaults = preset(architecture).options
+    return check_options(f"network '{architecture}'", options, defaults, CHECKS)
+
+
+def check_options(
+    owner: str,
+    options: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    checks: Mapping[str, tuple[Callable[[Any], bool], str]],
+) -> dict[str, Any]:
+    """Some options, and the defaults of the others.
+
+    Args:
+        owner: Whose options they are, for the messages.
+        options: Some of the options.
+        defaults: All of them.
+        checks: By option a test of its value, and what it must be in words.
+
+    Returns:
+        All of them.
+
+    Raises:
+        ValueError: If an option is unknown (the nearest name is given), of the wrong
+            type or outside its range.
+    """
     for name, value in options.items():
         if name not in defaults:
             known = f"one of {sorted(defaults)}" if defaults else "left out"
             raise ValueError(
-                f"An option of the network '{architecture}' must be {known}. "
-                f"Received: {name}={value!r}{_hint(name, defaults)}"
+                f"An option of the {owner} must be {known}. "
+                f"Received: {name}={value!r}{hint(name, defaults)}"
             )
-        if name in CHECKS and not CHECKS[name][0](value):
+        if name in checks and not checks[name][0](value):
             raise ValueError(
-                f"Option `{name}` of the network '{architecture}' must be "
-                f"{CHECKS[name][1]}. Received: {name}={value!r}"
+                f"Option `{name}` of the {owner} must be "
+                f"{checks[name][1]}. Received: {name}={value!r}"
             )
     return {**defaults, **options}
 
@@ -141,7 +165,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_whole(value: Any, least: int, most: int) -> bool:
+def is_whole(value: Any, least: int, most: int) -> bool:
+    """Whether a value is an integer, no boolean, from `least` to `most`."""
     whole = isinstance(value, int) and not isinstance(value, bool)
     return whole and least <= value <= most
 
@@ -152,8 +177,8 @@ def _is_share(value: Any) -> bool:
 
 # Option -> (test, what it must be in words).
 CHECKS = {
-    "width": (lambda v: _is_whole(v, 1, 8192), "a whole number from 1 to 8192"),
-    "blocks": (lambda v: _is_whole(v, 0, 100), "a whole number from 0 to 100"),
+    "width": (lambda v: is_whole(v, 1, 8192), "a whole number from 1 to 8192"),
+    "blocks": (lambda v: is_whole(v, 0, 100), "a whole number from 0 to 100"),
     "activation": (lambda v: v in ACTIVATIONS, f"one of {ACTIVATIONS}"),
     "normalization": (lambda v: v in NORMALIZATIONS, f"one of {NORMALIZATIONS}"),
     "dropout": (_is_share, "a number in [0, 1)"),
@@ -163,6 +188,7 @@ CHECKS = {
 }
 
 
-def _hint(name: str, known: Iterable[str]) -> str:
+def hint(name: str, known: Iterable[str]) -> str:
+    """A question for the known name nearest to one, empty where none is near."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f". Did you mean '{close[0]}'?" if close else ""

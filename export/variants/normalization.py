@@ -29,15 +29,15 @@ _AXES_AS_INPUT = 18
 
 
 def join_normalizations(graph: Graph) -> None:
-    """Write each normalisation over the columns of a matrix in its usual form."""
+    """Write each normalisation over the last of two or more axes in its usual form."""
     for node in list(graph.nodes):
         found = match(graph, node.output[0], _KERAS)
         if found is None or not _over_columns(graph, found["x"]):
             continue
-        width = (graph.shape(found["x"]) or (0, -1))[1]
-        given = [graph.constants.get(found[k]) for k in ("gamma", "beta", "epsilon")]
-        sizes = [None if one is None else one.size for one in given]
-        if sizes == [width, width, 1]:
+        width = (graph.shape(found["x"]) or (-1,))[-1]
+        given = [graph.constants.get(found[k]) for k in _NAMES]
+        sizes = [None if one is None else (one.size, *one.shape[-1:]) for one in given]
+        if sizes[:2] == [(width, width)] * 2 and sizes[2] in ((1,), (1, 1)):
             gamma, beta, epsilon = (np.ravel(graph.constants[found[k]]) for k in _NAMES)
             new = _written(graph, found["x"], gamma, beta, epsilon)
             graph.replace(node.output[0], new)
@@ -47,14 +47,16 @@ _NAMES = ("gamma", "beta", "epsilon")
 
 
 def _over_columns(graph: Graph, name: str) -> bool:
-    """Whether all that is averaged is the last axis of two, and stays an axis."""
-    if not graph.matrix(name):
+    """Whether all that is averaged is the last axis, and stays an axis."""
+    rank = len(graph.shape(name) or ())
+    if rank < 2:
         return False
     means = _takers(graph, [name], "ReduceMean")
     squares = _takers(graph, _takers(graph, means, "Sub"), "Mul")
     found = [*means, *_takers(graph, squares, "ReduceMean")]
     nodes = [graph.maker(one) for one in found]
-    return bool(means) and all(_axes(graph, node) in ([1], [-1]) for node in nodes)
+    last = ([rank - 1], [-1])
+    return bool(means) and all(_axes(graph, node) in last for node in nodes)
 
 
 def _takers(graph: Graph, names: list[str], kind: str) -> list[str]:

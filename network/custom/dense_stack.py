@@ -98,7 +98,8 @@ class DenseStack(keras.layers.Layer):
         x = inputs
         for step in self._steps:
             if isinstance(step, keras.layers.BatchNormalization):
-                x = step(x, training=training, mask=_all_rows(x, training))
+                # Not called as a layer, which would hang the mask on what it gives.
+                x = step.call(x, training=training, mask=_all_rows(x, training))
             else:
                 x = step(x)
         return x

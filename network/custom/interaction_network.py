@@ -121,9 +121,11 @@ class InteractionNetwork(keras.layers.Layer):
         if self.residual:
             message = message + edges
         size = ops.shape(nodes)[0]
-        parts = [nodes, aggregate(message, receivers, size, self.aggregation)]
+        kinds = self.aggregation
+        # Edges come by their senders.
+        parts = [nodes, aggregate(message, receivers, size, kinds, sort=True)]
         if self.both_ways:
-            parts.append(aggregate(message, senders, size, self.aggregation))
+            parts.append(aggregate(message, senders, size, kinds))
         update = self.node_stack(ops.concatenate(parts, axis=-1), training=training)
         return (update + nodes if self.residual else update), message
 

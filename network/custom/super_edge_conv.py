@@ -115,7 +115,7 @@ class SuperEdgeConv(keras.layers.Layer):
         first = self._first_layer(nodes, edges, senders, receivers)
         message = self.edge_rest(first, training=training)
         size = ops.shape(nodes)[0]
-        heard = aggregate(message, receivers, size, self.aggregation)
+        heard = aggregate(message, receivers, size, self.aggregation, sort=True)
         update = self.node_stack(
             ops.concatenate([nodes, heard], axis=-1), training=training
         )

@@ -40,18 +40,28 @@ class Half:
         return graph.take(np.arange(0, len(graph), 2))
 
 
-def finder(edge_filter=None):
+def finder(edge_filter=None, network=None):
     settings = FindingSettings(builder="components")
-    return Finder(settings, Known(), edge_filter)
+    return Finder(settings, Known(), edge_filter, network)
 
 
 def test_edge_counts_follow_the_edges_through_the_steps():
     definitions = benchmark.definitions_of(0.01)
 
-    wanted, built, left = benchmark.edge_counts(finder(Half()), EVENT, definitions[0])
+    counts = benchmark.edge_counts(finder(Half(), Half()), EVENT, definitions[0])
 
+    wanted, built, filtered, left = counts
     assert built / wanted == pytest.approx(0.9, abs=0.03)
-    assert left / built == pytest.approx(0.5, abs=0.03)
+    assert filtered / built == pytest.approx(0.5, abs=0.03)
+    assert left / filtered == pytest.approx(0.5, abs=0.03)
+
+
+def test_edge_counts_of_a_finder_without_filter_and_network_stay():
+    definitions = benchmark.definitions_of(0.01)
+
+    _, built, filtered, left = benchmark.edge_counts(finder(), EVENT, definitions[0])
+
+    assert built == filtered == left
 
 
 def test_measure_counts_tracks_of_all_events():
@@ -63,6 +73,22 @@ def test_measure_counts_tracks_of_all_events():
     assert row.judgement.events == 2
     assert 0.5 < counts.found / counts.particles < 1.0
     assert row.seconds > 0
+    assert row.network is None
+
+
+def test_measure_has_the_time_of_a_network_apart():
+    definitions = benchmark.definitions_of(0.9)
+
+    row = benchmark.measure(finder(network=Half()), [Source()], definitions)
+
+    assert 0 < row.network < row.seconds
+
+
+def test_shipped_finders_are_those_of_the_samples():
+    found = benchmark.shipped(SAMPLES.parent)
+
+    assert found["finder"] == SAMPLES.parent / "finder"
+    assert "events" not in found
 
 
 def test_peer_is_what_acts_has_found():

@@ -115,3 +115,51 @@ def static_bundle(model, spec, tracks, tmp_path_factory):
     exporter = ModelExporter(Options(static_batches=(16, 1)))
     path = tmp_path_factory.mktemp("static") / "bundle"
     return exporter.export(model, spec, path, sample=tracks)
+
+
+@pytest.fixture(scope="session")
+def edge_network():
+    from tests.export.graph_models import build_network
+
+    return build_network()
+
+
+@pytest.fixture(scope="session")
+def embedding_network():
+    from tests.export.graph_models import build_network
+
+    return build_network("embedding", {"width": 8, "depth": 2, "dimensions": 3})
+
+
+@pytest.fixture(scope="session")
+def plain_edge_proto(edge_network):
+    """The small network of edges as `convert_edges` writes it, nothing joined."""
+    from export.graph_network import convert_edges
+
+    return convert_edges(edge_network, fused=False)
+
+
+@pytest.fixture(scope="session")
+def edge_proto(plain_edge_proto):
+    from export.variants.graph import Graph
+    from export.variants.normalization import join_normalizations
+
+    graph = Graph(plain_edge_proto)
+    join_normalizations(graph)
+    return graph.proto()
+
+
+@pytest.fixture(scope="session")
+def graphs():
+    from export.graph_parity import edge_graphs
+    from tests.export.graph_models import INPUTS
+
+    return edge_graphs(INPUTS)
+
+
+@pytest.fixture(scope="session")
+def edge_scores(edge_network, graphs):
+    """Probabilities of the edges of `graphs` by Keras."""
+    from export.graph_parity import evaluate_edges
+
+    return evaluate_edges(edge_network, graphs)

@@ -114,3 +114,16 @@ def test_assembled_says_when_the_disk_refuses(tmp_path):
         assembled(tmp_path / "file" / "bundle"),
     ):
         pass
+
+
+def test_assembled_replaces_bundles_of_its_own_kind_alone(tmp_path):
+    with assembled(tmp_path / "bundle") as workspace:
+        fill(workspace, "old")
+
+    with (
+        pytest.raises(BundleError, match="must be empty or an earlier bundle"),
+        assembled(tmp_path / "bundle", "another.kind"),
+    ):
+        pass
+
+    assert (tmp_path / "bundle" / "model.onnx").read_text() == "old"

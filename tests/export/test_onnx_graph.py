@@ -114,3 +114,26 @@ def test_axes_that_are_no_batch_have_names_of_their_own():
         for value in (*proto.graph.input, *proto.graph.output)
     }
     assert names == {"hits": "nodes", "total": "nodes", "x": "batch", "out": "batch"}
+
+
+def test_every_axis_can_have_a_name_of_its_own():
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec((2, None), tf.float32, name="ends")]
+    function = tf.function(
+        lambda ends: {"out": tf.transpose(ends)},
+        input_signature=signature,
+        autograph=False,
+    )
+
+    axes = {"ends": (None, "edges"), "out": ("edges", None)}
+    proto = onnx_graph.convert_function(function, axes=axes)
+
+    shapes = {
+        value.name: [
+            axis.dim_param or axis.dim_value
+            for axis in value.type.tensor_type.shape.dim
+        ]
+        for value in (*proto.graph.input, *proto.graph.output)
+    }
+    assert shapes == {"ends": [2, "edges"], "out": ["edges", 2]}

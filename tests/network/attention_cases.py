@@ -14,6 +14,7 @@ from network.custom.sinusoidal_position import SinusoidalPosition
 from network.edge_losses import (
     binary_focal,
     contrastive_edges,
+    hard_negative_hinge,
     hinge_embedding_mean,
     negatives_per_positive,
     squared_distance,
@@ -61,10 +62,17 @@ def loss_cases():
         "dice": (dice, (label, logit, valid)),
         "distance": (squared_distance, (logit, edge % 6)),
         "focal": (binary_focal, (label, 100 * logit, 1.0, 3.0)),
+        "hard negatives": (hard_negative_hinge, (logit, *_crowd(), 5.0)),
         "hinge": (hinge_embedding_mean, (*flat, 1.2, 2.0)),
         "intersect": (intersect, (label, logit, valid)),
         "no edge": (contrastive_edges, (none[0], none, particle, weight)),
     }
+
+
+def _crowd():
+    """Queries, others, particles and events of six nodes."""
+    ids = [[0, 3], [0, 1, 2, 4, 5], [1, 1, 2, 3, 0, 0], [0, 0, 0, 0, 0, 1]]
+    return [np.array(each, "i4") for each in ids]
 
 
 def call_layers(weights=None, run=lambda calls: calls()):

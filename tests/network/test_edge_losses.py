@@ -10,6 +10,8 @@ import tensorflow as tf
 from network.edge_losses import (
     binary_focal,
     contrastive_edges,
+    contrastive_particles,
+    hard_negative_hinge,
     hinge_embedding,
     hinge_embedding_mean,
     negatives_per_positive,
@@ -139,9 +141,81 @@ def test_hinge_embedding_mean_equals_its_twin(label):
     assert np.isfinite(slopes).all()
 
 
-def contrastive_twin(score, edge, particle, weight, temperature):
-    total = all_weight = 0.0
-    for k, own_weight in enumerate(weight.tolist()):
+def hard_twin(place, query, other, particle, event, margin):
+    found = []
+    for q in query:
+        costs = []
+        for n in other:
+            distance2 = math.fsum((place[q].astype("f8") - place[n]) ** 2)
+            apart = particle[q] != particle[n] and event[q] == event[n]
+            if apart and distance2 < margin**2:
+                costs.append(margin**2 - distance2)
+        found.append(sum(costs))
+    return found
+
+
+def crowd(seed=5):
+    """Nodes of two events, some nobody's, some at equal places."""
+    rng = np.random.default_rng(seed)
+    place = rng.normal(size=(40, 3)).astype("f4")
+    place[5:9] = place[4]
+    particle = rng.integers(0, 6, 40).astype("i4")
+    query = np.flatnonzero(particle)[::2].astype("i4")
+    other = rng.choice(40, 25, replace=False).astype("i4")
+    return place, query, other, particle, np.repeat(np.int32([0, 1]), 20)
+
+
+@pytest.mark.parametrize("margin", [0.1, 1.0, 9.0])
+def test_hard_negative_hinge_equals_its_twin(margin):
+    found = hard_negative_hinge(*crowd(), margin)
+
+    expected = hard_twin(*crowd(), margin)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    assert max(expected) > 0
+
+
+def test_hard_negative_hinge_pushes_others_away_and_nothing_else():
+    place = np.float32([[0, 0], [0.5, 0], [0.1, 0], [0, 0.2], [3, 0]])
+    particle, event = np.int32([1, 0, 1, 2, 2]), np.int32([0, 0, 0, 1, 0])
+    query, other = np.int32([0]), np.arange(5, dtype="i4")
+
+    slopes = gradient(
+        lambda x: hard_negative_hinge(x, query, other, particle, event, 1.0), place
+    )
+
+    # Only node 1 is of another particle, of the same event and within the margin.
+    np.testing.assert_allclose(slopes[:, 0], [1, -1, 0, 0, 0], atol=1e-6)
+    np.testing.assert_allclose(slopes[:, 1], 0, atol=1e-6)
+
+
+def test_hard_negative_hinge_at_one_place_far_out_is_that_of_the_margin():
+    place = np.full((6, 4), 123.456, "f4")
+    one, event = np.arange(6, dtype="i4"), np.zeros(6, "i4")
+    given = (one, one, one, event, 0.01)
+
+    found = hard_negative_hinge(place, *given)
+
+    # Five others, each at a distance that rounding must not make negative.
+    assert (np.asarray(found) <= 5.001e-4).all()
+    slopes = gradient(lambda x: hard_negative_hinge(x, *given), place)
+    assert np.isfinite(slopes).all()
+
+
+@pytest.mark.parametrize(("queries", "others"), [(0, 4), (3, 0), (0, 0)])
+def test_hard_negative_hinge_without_pairs_is_zero(queries, others):
+    place, query, other, particle, event = crowd()
+    given = (query[:queries], other[:others] * 0, particle * 0 + 1, event)
+
+    found = hard_negative_hinge(place, *given)
+
+    np.testing.assert_array_equal(found, np.zeros(queries))
+    slopes = gradient(lambda x: hard_negative_hinge(x, *given), place)
+    np.testing.assert_array_equal(slopes, 0)
+
+
+def particles_twin(score, edge, particle, count, temperature):
+    losses, found = [0.0] * count, [0] * count
+    for k in range(count):
         positives, negatives = [], []
         for s, (i, j) in zip(score.tolist(), edge.T.tolist(), strict=True):
             ends = [particle[i], particle[j]].count(k)
@@ -149,11 +223,60 @@ def contrastive_twin(score, edge, particle, weight, temperature):
                 negatives.append(math.exp(s / temperature))
             elif ends == 2 and i != j:
                 positives.append(math.exp(s / temperature))
-        if positives:
-            costs = [-math.log(p / (p + sum(negatives))) for p in positives]
-            total += own_weight * sum(costs) / len(costs)
+        costs = [-math.log(p / (p + sum(negatives))) for p in positives]
+        losses[k], found[k] = sum(costs) / max(len(costs), 1), len(costs)
+    return losses, found
+
+
+def contrastive_twin(score, edge, particle, weight, temperature):
+    given = (score, edge, particle, len(weight), temperature)
+    total = all_weight = 0.0
+    for own_weight, loss, found in zip(
+        weight.tolist(), *particles_twin(*given), strict=True
+    ):
+        if found:
+            total += own_weight * loss
             all_weight += own_weight
     return total / all_weight if all_weight else 0.0
+
+
+@pytest.mark.parametrize("temperature", [0.3, 1.0])
+def test_contrastive_particles_equal_their_twin(temperature):
+    rng = np.random.default_rng(7)
+    # The particles beyond the fifth are counted as none, the sixth has no hits.
+    particle = rng.choice([-1, 0, 1, 2, 3, 4, 6, 7], 30).astype("i4")
+    edge = rng.integers(0, 30, (2, 150)).astype("i4")
+    score = np.tanh(rng.normal(size=150)).astype("f2")
+    given = (edge, particle, 6, temperature)
+
+    loss, found = contrastive_particles(score, *given)
+
+    expected, expected_found = particles_twin(score, *given)
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+    np.testing.assert_array_equal(found, expected_found)
+    assert loss.dtype == found.dtype == tf.float32
+    assert max(expected_found) > 1
+    assert expected_found[5] == 0
+
+
+def test_contrastive_particles_take_a_number_of_particles_from_a_tensor():
+    edge = np.array([[0, 1, 2], [1, 2, 3]], "i4")
+    score, particle = np.float32([0.5, 0.25, 0.0]), np.array([0, 0, 1, 1], "i4")
+    known = contrastive_particles(score, edge, particle, 2)
+
+    traced = tf.function(contrastive_particles)(score, edge, particle, tf.constant(2))
+
+    np.testing.assert_allclose(traced, known, rtol=1e-6)
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_contrastive_particles_without_edges_are_zero(count):
+    none, hits = np.zeros((2, 0), "i4"), np.array([0, 0, 1], "i4")
+
+    loss, found = contrastive_particles(np.float32([]), none, hits, count)
+
+    np.testing.assert_array_equal(loss, np.zeros(count))
+    np.testing.assert_array_equal(found, np.zeros(count))
 
 
 @pytest.mark.parametrize("seed", range(2))

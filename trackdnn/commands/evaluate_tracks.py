@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import track
 from rich.table import Table
 
 from trackdnn.commands import console
 from trackdnn.commands.overrides import content_of
 from trackdnn.configuration import settle
 from trackdnn.errors import BadFileError, SettingsError, nearest
+from trackdnn.graphs.progress import watched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,10 +133,8 @@ def _judge(
 
     judged = dict.fromkeys(finders, Judgement())
     profiles: dict[str, Profiles] = {}
-    messages = console.messages()
-    shown = progress and messages.is_terminal
-    for source in track(
-        sources, "judging", console=messages, transient=True, disable=not shown
+    for source in watched(
+        sources, enabled=progress, what="judging", total=len(sources)
     ):
         event = _with_truth(source)
         for name, finder in finders.items():

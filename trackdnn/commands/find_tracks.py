@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from trackdnn.commands import console
 from trackdnn.commands.overrides import content_of
 from trackdnn.configuration import settle
 from trackdnn.errors import InputError
+from trackdnn.graphs.progress import watched
 
 if TYPE_CHECKING:
+    from trackdnn.events.source import EventSource
     from trackdnn.settings.finding import JudgementSettings
     from trackdnn.tracking.judgement import Judgement
-    from trackdnn.tracking.pipeline.applying import Outcome
+    from trackdnn.tracking.pipeline.applying import Job, Outcome
     from trackdnn.tracking.presets import Definition
 
-_STAGES = ("read", "construct", "filter", "build")
+_STAGES = ("read", "construct", "filter", "network", "build")
 
 
 def run(
@@ -61,9 +61,7 @@ def run(
     wanted = not quiet and settings.local.progress
     done: list[Outcome] = []
     try:
-        done.extend(
-            _watched(applying.apply(job, sources, workers), len(sources), wanted)
-        )
+        _apply(job, sources, workers, done, progress=wanted)
     finally:
         # After Ctrl-C too: what is done is done.
         if done:
@@ -73,20 +71,24 @@ def run(
     _fail(done)
 
 
-def _watched(
-    outcomes: Generator[Outcome, None, None], total: int, wanted: bool
-) -> Iterator[Outcome]:
-    screen = Console(stderr=True)
-    hidden = not (wanted and screen.is_terminal)
+def _apply(
+    job: Job,
+    sources: Sequence[EventSource],
+    workers: int,
+    done: list[Outcome],
+    *,
+    progress: bool,
+) -> None:
+    """Finds tracks, and adds what has become of each event as soon as it is there."""
+    from trackdnn.tracking.pipeline import applying
+
     # Closed at once, workers end before anything is said.
-    with (
-        contextlib.closing(outcomes),
-        Progress(console=screen, disable=hidden, transient=True) as bar,
-    ):
-        task = bar.add_task("finding tracks", total=total)
-        for outcome in outcomes:
-            bar.advance(task)
-            yield outcome
+    with contextlib.closing(applying.apply(job, sources, workers)) as outcomes:
+        done.extend(
+            watched(
+                outcomes, enabled=progress, what="finding tracks", total=len(sources)
+            )
+        )
 
 
 def _show(
@@ -96,13 +98,13 @@ def _show(
     *,
     as_json: bool,
 ) -> None:
+    from trackdnn.data.memory import peak_memory
     from trackdnn.tracking.judgement import total
-    from trackdnn.tracking.pipeline.applying import peak_megabytes
 
     done.sort(key=lambda one: one.place)
     good = [one for one in done if not one.error]
     every = total(one.judgement for one in good if one.judgement)
-    peak = peak_megabytes()
+    peak = peak_memory(workers=True)
     if as_json:
         content = _content(done, every, settings.confidence, peak)
         console.out().print(json.dumps(content, indent=2), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`train-finder`: a constructor, an edge filter and cuts, from events with truth."""
+"""`train-finder`: constructor, filter, network and cuts, from events with truth."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trackdnn.commands import console
+from trackdnn.commands import quiet as quiet_library
 from trackdnn.commands.overrides import content_of
+from trackdnn.commands.train import use_devices
 from trackdnn.configuration import settle
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from trackdnn.settings.finding import FindingSettings
+
+_KINDS = {"trees": "boosted trees", "dense": "dense network"}
+
+
+def _is_deep(settings: FindingSettings) -> bool:
+    """Whether a part of the finder is trained with TensorFlow."""
+    learned = settings.constructor == "metric_learning"
+    return learned or settings.network.enabled or settings.filter.kind == "dense"
 
 
 def run(
@@ -21,12 +33,16 @@ def run(
     config: Path | None,
     overrides: Sequence[str],
     constructor: Path | None,
+    start: Path | None,
     validation: float,
     quiet: bool,
 ) -> None:
     """Train, say how good it is, and print where it lies."""
     content, name = content_of(config)
     settings = settle(content, overrides, name)
+    if _is_deep(settings.finding):
+        use_devices(settings)
+        quiet_library.start_tensorflow(devices=False)
     from trackdnn.events.open import open_events
     from trackdnn.tracking.pipeline.plan import make_plan
     from trackdnn.tracking.pipeline.training import train_finder
@@ -38,10 +54,12 @@ def run(
             seed=settings.seed,
             validation=validation,
             constructor=constructor,
+            start=start,
         ),
         output,
-        threads=settings.local.cpu_threads,
-        progress=not quiet and settings.local.progress,
+        local=settings.local.model_copy(
+            update={"progress": not quiet and settings.local.progress}
+        ),
         say=console.say,
     )
     console.messages().print(_table(done))
@@ -55,7 +73,12 @@ def _table(done: dict[str, Any]) -> Table:
         "events": f"{len(done['training'])} to learn from, "
         f"{len(done['validation'])} to choose cuts by",
         "constructor": settings["constructor"],
-        "filter": "boosted trees" if settings["filter"]["enabled"] else "none",
+        "filter": _KINDS[settings["filter"]["kind"]]
+        if settings["filter"]["enabled"]
+        else "none",
+        "network": settings["network"]["architecture"]
+        if settings["network"]["enabled"]
+        else "none",
         builder: ", ".join(
             f"{key} {value}" for key, value in settings[builder].items()
         ),

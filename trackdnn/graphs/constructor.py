@@ -22,6 +22,10 @@ KINDS = {
     "voxel_dynamics": ("trackdnn.graphs.voxel_dynamics.constructor", "VoxelDynamics"),
     "module_map": ("trackdnn.graphs.module_map.constructor", "ModuleMap"),
     "neighbours": ("trackdnn.graphs.neighbours", "Neighbours"),
+    "metric_learning": (
+        "trackdnn.graphs.metric_learning.constructor",
+        "MetricLearning",
+    ),
 }
 
 
@@ -30,7 +34,13 @@ class Constructor(Protocol):
 
     @classmethod
     def train(
-        cls, settings: Any, events: Iterable[Event], *, seed: int, progress: bool
+        cls,
+        settings: Any,
+        events: Iterable[Event],
+        *,
+        seed: int,
+        progress: bool,
+        folder: Path | None = None,
     ) -> Self:
         """Learns from events with truth, one at a time and never all in memory.
 
@@ -39,6 +49,8 @@ class Constructor(Protocol):
             events: Each is gone through once.
             seed: Of all random numbers.
             progress: Whether to show a bar on a terminal.
+            folder: Where one that trains for long may keep its work, and find it after
+                an interruption; `None` for nowhere.
         """
 
     def build(self, event: Event) -> Graph:

@@ -24,11 +24,14 @@ class Graph:
             first and then second hit.
         score: How likely each edge is part of a track, float32 of shape `(edges,)` in
             0 to 1; `None` where nobody has said.
+        state: What a network knows of each hit, float32 of shape `(hits, features)`;
+            `None` where none was asked.
     """
 
     hits: int
     edges: NDArray[np.int32]
     score: NDArray[np.float32] | None = None
+    state: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return int(self.edges.shape[1])
@@ -41,6 +44,10 @@ class Graph:
     def scored(self, score: NDArray[np.float32]) -> Graph:
         """The same edges with other scores."""
         return dataclasses.replace(self, score=score)
+
+    def with_state(self, state: NDArray[np.float32]) -> Graph:
+        """The same graph with other states of hits."""
+        return dataclasses.replace(self, state=state)
 
 
 def graph_of(

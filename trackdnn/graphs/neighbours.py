@@ -114,9 +114,10 @@ class Neighbours:
         *,
         seed: int,
         progress: bool,
+        folder: Path | None = None,
     ) -> Self:
         """Looks at no event; see `Constructor.train`."""
-        del events, seed, progress
+        del events, seed, progress, folder
         return cls(settings)
 
     def build(self, event: Event) -> Graph:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -17,21 +17,21 @@ from rich.progress import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from trackdnn.events.event import Event
+One = TypeVar("One")
 
 
 def watched(
-    events: Iterable[Event],
+    events: Iterable[One],
     *,
     enabled: bool,
     what: str,
     total: int | None = None,
     done: int = 0,
-) -> Iterator[Event]:
+) -> Iterator[One]:
     """The same events; how many of them have gone by is shown.
 
     Args:
-        events: The events.
+        events: Events, or what is made of them one by one.
         enabled: Whether a bar is wanted; it shows only if stderr is a terminal.
         what: What is done with them.
         total: How many there are, where that is known.

@@ -18,8 +18,11 @@ MONITORS = ("val_auc", "val_loss")
 _KEPT = 25.0
 
 
-def check_optuna() -> None:
+def check_optuna(what: str = "`search`") -> None:
     """Makes sure that Optuna is there.
+
+    Args:
+        what: What needs it.
 
     Raises:
         MissingExtraError: If it is not installed.
@@ -28,7 +31,7 @@ def check_optuna() -> None:
         import optuna
     except ImportError as error:
         raise MissingExtraError(
-            "`search` needs Optuna. Install it with: pip install 'trackdnn[search]'"
+            f"{what} needs Optuna. Install it with: pip install 'trackdnn[search]'"
         ) from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 

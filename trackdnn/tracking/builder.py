@@ -9,10 +9,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
+from trackdnn.errors import SettingsError
+
 if TYPE_CHECKING:
     from trackdnn.events.event import Event
     from trackdnn.graphs.graph import Graph
     from trackdnn.settings.finding import FindingSettings
+    from trackdnn.tracking.builders.pivots import Masks
     from trackdnn.tracking.found import FoundTracks
 
 # Module and class by the `kind` of the settings.
@@ -21,7 +24,10 @@ KINDS = {
     "walkthrough": ("trackdnn.tracking.builders.walkthrough", "Walkthrough"),
     "dbscan": ("trackdnn.tracking.builders.dbscan", "Dbscan"),
     "hdbscan": ("trackdnn.tracking.builders.hdbscan", "Hdbscan"),
+    "pivots": ("trackdnn.tracking.builders.pivots", "Pivots"),
 }
+# Those that are made with a network of masks.
+WITH_MASKS = ("pivots",)
 
 
 class Builder(Protocol):
@@ -36,8 +42,25 @@ class Builder(Protocol):
         """
 
 
-def make_builder(settings: FindingSettings) -> Builder:
-    """The builder that the branch `finding` of the settings names."""
+def make_builder(settings: FindingSettings, masks: Masks | None = None) -> Builder:
+    """The builder that the branch `finding` of the settings names.
+
+    Args:
+        settings: The branch.
+        masks: The pivot transformer, where the finder has one.
+
+    Raises:
+        SettingsError: If the builder needs a pivot transformer and there is none.
+    """
     module, name = KINDS[settings.builder]
-    made: Builder = getattr(import_module(module), name)(settings.builder_settings)
+    given: list[object] = [settings.builder_settings]
+    if settings.builder in WITH_MASKS:
+        if masks is None:
+            raise SettingsError(
+                f"finding.builder={settings.builder} must have a pivot transformer. "
+                "Received: a finder without one. Train a finder with "
+                "finding.masks.enabled=true, or choose another builder."
+            )
+        given.append(masks)
+    made: Builder = getattr(import_module(module), name)(*given)
     return made

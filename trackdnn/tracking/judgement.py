@@ -185,7 +185,7 @@ def verdicts(event: Event, table: Contingency, definition: Definition) -> Verdic
         particle=particle,
         counted=counted,
         fake=fake,
-        duplicate=_duplicates(table, again),
+        duplicate=duplicates(table, again),
     )
 
 
@@ -198,6 +198,28 @@ def count(verdict: Verdicts) -> Counts:
         fakes=int(verdict.fake.sum()),
         duplicates=int(verdict.duplicate.sum()),
     )
+
+
+def duplicates(table: Contingency, finds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which tracks find a particle that another track finds better.
+
+    Better is with more hits of the particle, or with as many and a lower number.
+
+    Args:
+        table: Hits that tracks and particles share.
+        finds: Whether the track of each pair finds its particle, of shape `(pairs,)`.
+
+    Returns:
+        Of shape `(tracks,)`.
+    """
+    pairs = np.flatnonzero(finds)
+    track, particle = table.track[pairs], table.particle[pairs]
+    order = np.lexsort((track, -table.shared[pairs], particle))
+    again = np.zeros(len(pairs), dtype=bool)
+    again[1:] = particle[order][1:] == particle[order][:-1]
+    duplicate = np.zeros(len(table.track_hits), dtype=bool)
+    duplicate[track[order][again]] = True
+    return duplicate
 
 
 def _counted(
@@ -213,17 +235,6 @@ def _counted(
 def _of(wanted: NDArray[np.bool_], particle: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether each particle is wanted; `NOBODY` is not."""
     return np.append(wanted, False)[particle]
-
-
-def _duplicates(table: Contingency, finds: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    pairs = np.flatnonzero(finds)
-    track, particle = table.track[pairs], table.particle[pairs]
-    order = np.lexsort((track, -table.shared[pairs], particle))
-    again = np.zeros(len(pairs), dtype=bool)
-    again[1:] = particle[order][1:] == particle[order][:-1]
-    duplicate = np.zeros(len(table.track_hits), dtype=bool)
-    duplicate[track[order][again]] = True
-    return duplicate
 
 
 def _row(definition: Definition, counts: Counts, confidence: float) -> dict[str, Any]:

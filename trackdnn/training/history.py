@@ -12,8 +12,6 @@ import dataclasses
 import io
 import json
 import os
-import resource
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,19 +141,6 @@ def read_history(run: Path) -> tuple[Epoch, ...]:
             raise _bad(path, str(error)) from error
         return _in_order(parse(path, text))
     return ()
-
-
-def peak_memory() -> float:
-    """Most memory that this process has held so far, in MB (1e6 bytes)."""
-    try:
-        # Unlike `getrusage`, not inherited from the process that started this one.
-        for line in Path("/proc/self/status").read_text("ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024 / 1e6
-    except (OSError, ValueError):
-        pass
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def _line(row: Epoch) -> bytes:

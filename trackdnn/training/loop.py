@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trackdnn.data.batches.prefetch import Prefetch
+from trackdnn.data.memory import peak_memory
 from trackdnn.errors import TrainingError
-from trackdnn.training.history import Epoch, peak_memory
+from trackdnn.training.history import Epoch
 from trackdnn.training.merit import best_of, mean_of
 
 if TYPE_CHECKING:

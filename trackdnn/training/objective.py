@@ -31,13 +31,16 @@ class Term:
         weight: Column with the weight of each sample.
         output: Name of the output; `None` for the only one.
         share: Factor of this term.
+        extra: Columns that the loss is given after the output, such as the ends of the
+            edges whose scores it compares.
     """
 
-    loss: Callable[[Any, Any], Any]
+    loss: Callable[..., Any]
     target: str = "label"
     weight: str = "weight"
     output: str | None = None
     share: float = 1.0
+    extra: tuple[str, ...] = ()
 
 
 class Objective:
@@ -61,7 +64,11 @@ class Objective:
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that a batch must have."""
-        needed = [name for term in self._terms for name in (term.target, term.weight)]
+        needed = [
+            name
+            for term in self._terms
+            for name in (term.target, term.weight, *term.extra)
+        ]
         return tuple(dict.fromkeys([*self._inputs, *needed]))
 
     def total(self, batch: Columns, *, training: bool = True) -> Any:
@@ -70,11 +77,7 @@ class Objective:
         found = self._model(given, training=training)
         outputs = _listed(found, self._outputs)
         totals = [
-            term.share
-            * tf.reduce_sum(
-                batch[term.weight]
-                * tf.cast(term.loss(batch[term.target], outputs[place]), tf.float32)
-            )
+            term.share * _total(term, batch, outputs[place])
             for term, place in zip(self._terms, self._places, strict=True)
         ]
         return tf.add_n(totals)
@@ -89,6 +92,12 @@ class Objective:
                 f"{nearest(str(term.output), self._outputs)}"
             )
         return self._outputs.index(term.output)
+
+
+def _total(term: Term, batch: Columns, output: Any) -> Any:
+    extra = [batch[name] for name in term.extra]
+    losses = term.loss(batch[term.target], output, *extra)
+    return tf.reduce_sum(batch[term.weight] * tf.cast(losses, tf.float32))
 
 
 def _names(model: Any) -> list[str]:

@@ -106,7 +106,7 @@ def save_run(
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / SETTINGS, to_yaml(settings))
     write_text(folder / SPEC, spec.to_json() + "\n")
-    _write_weights(folder / WEIGHTS, model)
+    write_weights(folder / WEIGHTS, model)
     write_text(folder / HISTORY, to_csv(history))
     write_text(folder / SUMMARY, json.dumps(summary, indent=2) + "\n")
     hashes = {name: _sha256(folder / name) for name in FILES}
@@ -247,7 +247,8 @@ def write_text(path: Path, text: str) -> None:
     _publish(partial, path)
 
 
-def _write_weights(path: Path, model: Any) -> None:
+def write_weights(path: Path, model: Any) -> None:
+    """Writes the weights of a network under a temporary name first."""
     # Keras insists on the ending.
     partial = path.with_name(f".partial.{path.name}")
     with warnings.catch_warnings():

@@ -75,6 +75,32 @@ def test_join_normalizations_computes_what_it_did(build, run, constants, opset, 
     np.testing.assert_allclose(run(written, {"x": x})[0], expected, atol=3e-6)
 
 
+def test_join_normalizations_joins_the_last_of_three_axes(build, run, constants):
+    shaped = {**constants, "axes": np.int64([-1])}
+    for name in ("gamma", "beta"):
+        shaped[name] = constants[name].reshape(1, 1, WIDTH)
+    cube = text(18).replace("float[n, ", "float[n, m, ")
+    graph = Graph(build(cube, **shaped))
+
+    join_normalizations(graph)
+
+    written = graph.proto()
+    x = np.random.default_rng(2).normal(3, 2, (4, 7, WIDTH)).astype(np.float32)
+    assert [node.op_type for node in written.graph.node] == ["LayerNormalization"]
+    expected = twin(x.reshape(-1, WIDTH), constants).reshape(x.shape)
+    np.testing.assert_allclose(run(written, {"x": x})[0], expected, atol=3e-6)
+
+
+def test_join_normalizations_leaves_gains_of_rows(build, constants):
+    square = text(18).replace("float[n, ", f"float[{WIDTH}, ")
+    turned = {**constants, "gamma": constants["gamma"].T}
+    graph = Graph(build(square, **turned, axes=np.int64([1])))
+
+    join_normalizations(graph)
+
+    assert len(graph.proto().graph.node) == 13
+
+
 def test_join_normalizations_is_one_node_in_onnx_runtime(build, constants, tmp_path):
     graph = Graph(build(text(13), **constants))
     join_normalizations(graph)

@@ -78,3 +78,12 @@ def test_impossible_widths_are_refused(units):
 def test_unknown_choices_are_refused(choice):
     with pytest.raises(ValueError, match=rf"`{choice}` must be of .*'group'"):
         DenseStack((3,), **{choice: "group"})
+
+
+def test_layers_stand_behind_batch_normalization_without_a_warning():
+    """Keras warns of a mask on the rows where a layer behind knows nothing of masks."""
+    first, second = (DenseStack((3,), normalization="batch") for _ in range(2))
+
+    output = second(first(ROWS, training=True), training=True)
+
+    assert output.shape == (len(ROWS), 3)

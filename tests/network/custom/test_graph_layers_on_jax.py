@@ -22,9 +22,11 @@ np.savez(sys.argv[1], backend=np.array(keras.backend.backend()), **results())
 
 
 def layers():
+    from network.custom.both_directions import BothDirections
     from network.custom.dense_stack import DenseStack
     from network.custom.edge_dense import EdgeDense
     from network.custom.graph_attention import GraphAttention
+    from network.custom.graph_attention_block import GraphAttentionBlock
     from network.custom.interaction_network import InteractionNetwork
     from network.custom.super_edge_conv import SuperEdgeConv
 
@@ -35,6 +37,8 @@ def layers():
         "interaction": InteractionNetwork(4, aggregation=every, both_ways=True),
         "super_edge": SuperEdgeConv(4),
         "dynamic": GraphAttention(6, heads=3),
+        "attention_block": GraphAttentionBlock(4, heads=2),
+        "both_directions": BothDirections(self_edges=True),
         "static": GraphAttention(6, heads=2, dynamic=False),
     }
 

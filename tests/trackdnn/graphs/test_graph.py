@@ -74,3 +74,14 @@ def test_graph_take_and_scored(event, pairs):
     assert np.all(part.score > 0.5)
     assert isinstance(part, Graph)
     assert part.hits == len(event)
+
+
+def test_graph_keeps_the_states_of_hits_with_fewer_edges_and_other_scores(event, pairs):
+    state = np.random.default_rng(3).random((len(event), 4)).astype("f4")
+    graph = graph_of(event, pairs, np.zeros(500, dtype="f4"))
+    assert graph.state is None
+
+    graph = graph.with_state(state)
+
+    assert graph.take(np.arange(3)).state is state
+    assert graph.scored(graph.score + 1).state is state

@@ -5,12 +5,13 @@ import pytest
 
 from tests.trackdnn.toy_events import FIELD_TESLA, toy_event
 from trackdnn.tracking.found import from_labels, from_lists
-from trackdnn.tracking.kinematics import track_kinematics
+from trackdnn.tracking.kinematics import circle_radii, track_kinematics
 
 
-def slow_radius(x, y):
+def slow_radius(x, y, beam_line=True):
     """The same circle by NumPy's least squares, one track at a time."""
-    x, y = np.append(x, 0.0), np.append(y, 0.0)
+    if beam_line:
+        x, y = np.append(x, 0.0), np.append(y, 0.0)
     matrix = np.stack([x, y, np.ones_like(x)], axis=1)
     (a, b, c), *_ = np.linalg.lstsq(matrix, x * x + y * y)
     return np.sqrt(c + (a * a + b * b) / 4.0)
@@ -26,6 +27,20 @@ def test_kinematics_agree_with_plain_least_squares():
         hits = event.hits.take(tracks[number])
         radius = slow_radius(hits.x.astype(float), hits.y.astype(float))
         assert pt[number] == pytest.approx(0.299792458e-3 * 2.0 * radius, rel=1e-5)
+
+
+@pytest.mark.parametrize("beam_line", [False, True])
+def test_radii_agree_with_plain_least_squares(beam_line):
+    event = toy_event(60, seed=5, smear=0.5)
+    tracks = from_labels(event.owner())
+
+    radii = circle_radii(event.hits, tracks, beam_line=beam_line)
+
+    for number in np.flatnonzero(tracks.lengths > 2):
+        hits = event.hits.take(tracks[number])
+        slow = slow_radius(hits.x.astype(float), hits.y.astype(float), beam_line)
+        assert radii[number] == pytest.approx(slow, rel=1e-4)
+    assert np.isfinite(radii).sum() > 50
 
 
 def test_kinematics_find_the_momentum_of_particles():

@@ -13,7 +13,6 @@ from trackdnn.training.history import (
     COLUMNS,
     Epoch,
     append_history,
-    peak_memory,
     read_history,
     to_csv,
     write_history,
@@ -183,9 +182,3 @@ def test_history_that_cannot_be_written_is_one_error(tmp_path):
 
     with pytest.raises(OutputError, match="must be writable"):
         append_history(tmp_path, ROW)
-
-
-def test_peak_memory_is_in_megabytes():
-    held = np.ones(12_500_000)
-
-    assert held.nbytes / 1e6 < peak_memory() < 1_000_000

@@ -63,6 +63,26 @@ def build_graphs(
     )
 
 
+@app.command(name="export-network")
+def export_network(
+    finder: Annotated[
+        Path,
+        typer.Argument(help="What `train-finder` has written, with a network."),
+    ],
+    output: Annotated[Path, typer.Argument(help="Folder to write.")],
+    float_index: Annotated[
+        bool,
+        typer.Option(
+            "--float-index", help="For runtimes that know no integers, such as CMSSW's."
+        ),
+    ] = False,
+) -> None:
+    """The network of a finder as ONNX and SavedModel, each compared with Keras."""
+    from trackdnn.commands import export_network as command
+
+    command.run(finder, output, float_index=float_index)
+
+
 @app.command(name="find-tracks")
 def find_tracks(
     places: Annotated[
@@ -129,6 +149,12 @@ def train_finder(
         Path | None,
         typer.Option(metavar="FOLDER", help="Take one that is trained already."),
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FINDER", help="Take constructor and filter of this finder."
+        ),
+    ] = None,
     validation: Annotated[
         float,
         typer.Option(
@@ -137,7 +163,7 @@ def train_finder(
     ] = 0.1,
     quiet: Quiet = False,
 ) -> None:
-    """Train a constructor, an edge filter and cuts: also `train finder`."""
+    """Train constructor, filter, network and cuts: also `train finder`."""
     from trackdnn.commands import train_finder as command
 
     command.run(
@@ -146,6 +172,7 @@ def train_finder(
         config=config,
         overrides=override or [],
         constructor=constructor,
+        start=start,
         validation=validation,
         quiet=quiet,
     )

@@ -8,13 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import numpy as np
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict
 
+from trackdnn.data.prepared.inner import below
 from trackdnn.data.prepared.layout import AGAIN, ANEW, COLUMNS, SCHEMA
 from trackdnn.errors import DatasetError
 
@@ -38,20 +39,12 @@ class Shard(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: str
+    path: Annotated[str, below("the dataset's folder")]
     part: str
     sample: str
     rows: int
     bytes: int
     sha256: str
-
-    @field_validator("path")
-    @classmethod
-    def _below_the_folder(cls, path: str) -> str:
-        pure = PurePosixPath(path)
-        if pure.is_absolute() or ".." in pure.parts or not pure.parts:
-            raise ValueError(f"must be below the dataset's folder. Received: {path!r}")
-        return path
 
 
 class ShardReader:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from trackdnn.evaluation.plots import style
+from trackdnn.evaluation.plots.fractions import paint_fractions
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,20 +28,9 @@ def paint_calibration(figure: Figure, curves: dict[str, Calibration]) -> None:
     upper.plot([0, 1], [0, 1], color=style.NEUTRAL_COLOUR, linestyle="--")
     for number, (title, curve) in enumerate(curves.items()):
         colour = style.COLOURS[number % len(style.COLOURS)]
-        observed = curve.observed
-        down = np.maximum(observed.value - observed.lower, 0.0)
-        up = np.maximum(observed.upper - observed.value, 0.0)
-        upper.errorbar(
-            curve.predicted,
-            observed.value,
-            yerr=np.array([down, up]),
-            linestyle="none",
-            marker=style.MARKERS[number % len(style.MARKERS)],
-            markersize=5,
-            color=colour,
-            label=f"{title} (error {curve.error:.4f})",
-        )
-        lower.stairs(observed.total, curve.edges, color=colour, linewidth=2)
+        label = f"{title} (error {curve.error:.4f})"
+        paint_fractions(upper, curve.predicted, curve.observed, number, label)
+        lower.stairs(curve.observed.total, curve.edges, color=colour, linewidth=2)
     upper.set_xlim(0.0, 1.0)
     upper.set_ylim(0.0, 1.05)
     upper.set_ylabel("True tracks / all tracks")

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trackdnn.evaluation.plots import style
+from trackdnn.evaluation.plots.fractions import (
+    bin_centres,
+    paint_fractions,
+    side_by_side,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,8 +43,12 @@ def paint_profile(
     panels = figure.subplots(len(_PANELS), 1, sharex=True)
     for axes, (field, title) in zip(panels, _PANELS, strict=True):
         for number, (name, one) in enumerate(profiles.items()):
-            shift = _shift(number, len(profiles))
-            _bars(axes, variable, getattr(one, field), number, name, shift)
+            places = bin_centres(
+                variable.edges,
+                logarithmic=variable.logarithmic,
+                shift=side_by_side(number, len(profiles)),
+            )
+            paint_fractions(axes, places, getattr(one, field), number, name)
         axes.set_ylabel(title)
     any_profile = next(iter(profiles.values()))
     _before(panels[2], variable, any_profile.fake_rate_before)
@@ -49,43 +58,6 @@ def paint_profile(
     panels[2].set_xlabel(variable.title)
     figure.align_ylabels()
     style.put_label(panels[0], right)
-
-
-def bin_centres(variable: Variable, shift: float = 0.0) -> NDArray[np.float64]:
-    """Middle of each bin on its axis, shifted by a fraction of the bin's width."""
-    edges = np.log(variable.edges) if variable.logarithmic else variable.edges
-    centres = edges[:-1] + (0.5 + shift) * np.diff(edges)
-    return np.asarray(np.exp(centres) if variable.logarithmic else centres)
-
-
-def _shift(number: int, count: int) -> float:
-    """Classifiers side by side within the middle of a bin, so that no bar hides."""
-    return 0.0 if count == 1 else 0.3 * (number / (count - 1) - 0.5)
-
-
-def _bars(
-    axes: Axes,
-    variable: Variable,
-    shown: Fractions,
-    number: int,
-    label: str,
-    shift: float,
-) -> None:
-    centres = bin_centres(variable, shift)
-    # Rounding may put a value of 0 or 1 a hair outside its own interval.
-    down = np.maximum(shown.value - shown.lower, 0.0)
-    up = np.maximum(shown.upper - shown.value, 0.0)
-    axes.errorbar(
-        centres,
-        shown.value,
-        yerr=np.array([down, up]),
-        linestyle="none",
-        marker=style.MARKERS[number % len(style.MARKERS)],
-        markersize=5,
-        elinewidth=1.3,
-        color=style.COLOURS[number % len(style.COLOURS)],
-        label=label,
-    )
 
 
 def _before(axes: Axes, variable: Variable, shown: Fractions) -> None:

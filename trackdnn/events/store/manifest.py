@@ -7,11 +7,12 @@ the same sources give the same bytes.
 from __future__ import annotations
 
 import json
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from trackdnn.data.prepared.inner import below
 from trackdnn.errors import BadFileError
 from trackdnn.events.store.places import (
     AGAIN,
@@ -53,18 +54,10 @@ class TableFile(_Model):
         sha256: Its checksum.
     """
 
-    path: str
+    path: Annotated[str, below("the store's folder")]
     rows: int
     bytes: int
     sha256: str
-
-    @field_validator("path")
-    @classmethod
-    def _below_the_folder(cls, path: str) -> str:
-        pure = PurePosixPath(path)
-        if pure.is_absolute() or ".." in pure.parts or not pure.parts:
-            raise ValueError(f"must be below the store's folder. Received: {path!r}")
-        return path
 
 
 class EventRecord(_Model):

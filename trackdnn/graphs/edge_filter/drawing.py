@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -15,9 +15,21 @@ if TYPE_CHECKING:
 
     from trackdnn.events.event import Event
     from trackdnn.graphs.graph import Graph
-    from trackdnn.settings.finding import EdgeFilterSettings
+    from trackdnn.graphs.truth_graphs import Mode
 
 TRUE, FALSE, IGNORED = 1, 0, -1
+
+
+class TruthChoice(Protocol):
+    """What settings say of true edges."""
+
+    @property
+    def truth(self) -> Mode:
+        """Which pairs are true."""
+
+    @property
+    def others(self) -> str:
+        """What further pairs of a particle are: `"false"` or `"ignored"`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,9 +47,7 @@ class Drawn:
     weight: NDArray[np.float32]
 
 
-def labels_of(
-    event: Event, graph: Graph, settings: EdgeFilterSettings
-) -> NDArray[np.int8]:
+def labels_of(event: Event, graph: Graph, settings: TruthChoice) -> NDArray[np.int8]:
     """`TRUE`, `FALSE` or `IGNORED` for each edge, int8 of shape `(edges,)`.
 
     Args:

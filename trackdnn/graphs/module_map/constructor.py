@@ -54,12 +54,14 @@ class ModuleMap:
         *,
         seed: int,
         progress: bool,
+        folder: Path | None = None,
     ) -> Self:
         """Ranges from all events, scores from the first; see `Constructor.train`.
 
         Raises:
             InputError: If the events have too few true doublets for any range.
         """
+        del folder
         learner = Learner(settings, generator(seed, "module map"))
         kept: list[Event] = []
         for event in watched(events, enabled=progress, what="module map"):

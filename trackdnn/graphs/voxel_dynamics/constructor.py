@@ -47,12 +47,14 @@ class VoxelDynamics:
         *,
         seed: int,
         progress: bool,
+        folder: Path | None = None,
     ) -> Self:
         """Cells from the first events, counts from all; see `Constructor.train`.
 
         Raises:
             InputError: If the events have no hit of a particle.
         """
+        del folder
         cells, events = first_cells(settings, events, seed)
         counts = count_events(events, cells, settings.truth, progress=progress)
         return cls(settings, cells, counts)

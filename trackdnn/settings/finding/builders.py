@@ -36,3 +36,21 @@ class HdbscanSettings(Node):
     neighbours: Count = 2
     most: Count = 2000
     min_hits: Count = 3
+
+
+class PivotsSettings(Node):
+    """A network says which hits around some pivots are of their track.
+
+    `pivots`, `reach` and `tokens` may differ from those of the training
+    (`finding.masks`), but what a network was trained on is what it knows.
+    """
+
+    cut: Fraction = 0.05
+    walk_cut: Fraction = 0.7
+    pivots: Count = 3
+    reach: Count = 8
+    tokens: Count = 64
+    mask_cut: Fraction = 0.5
+    min_hits: Count = 3
+    failures: Count = 2
+    simple: bool = True

@@ -8,9 +8,14 @@ from trackdnn.settings.node import Count, Node, OpenFraction, Positive
 
 
 class EdgeFilterSettings(Node):
-    """Boosted trees that tell true edges from false ones."""
+    """What tells true edges from false ones, each for itself.
+
+    All but `enabled` and `kind` is of boosted trees; `finding.dense_filter` is the
+    other kind.
+    """
 
     enabled: bool = True
+    kind: Literal["trees", "dense"] = "trees"
     truth: Literal["hyper", "eom", "cricket", "layerwise", "modulewise"] = "modulewise"
     others: Literal["false", "ignored"] = "ignored"
     trees: Count = 200

@@ -8,31 +8,49 @@ from trackdnn.settings.finding.builders import (
     ComponentsSettings,
     DbscanSettings,
     HdbscanSettings,
+    PivotsSettings,
     WalkthroughSettings,
 )
 from trackdnn.settings.finding.edge_filter import EdgeFilterSettings
+from trackdnn.settings.finding.edge_network import (
+    DenseFilterSettings,
+    EdgeNetworkSettings,
+)
 from trackdnn.settings.finding.judgement import JudgementSettings
+from trackdnn.settings.finding.masks import MaskSettings
+from trackdnn.settings.finding.metric_learning import MetricLearningSettings
 from trackdnn.settings.finding.module_map import ModuleMapSettings
 from trackdnn.settings.finding.neighbours import NeighboursSettings
+from trackdnn.settings.finding.tuning import TuningSettings
 from trackdnn.settings.finding.view import ViewSettings
 from trackdnn.settings.finding.voxel_dynamics import VoxelDynamicsSettings
 from trackdnn.settings.node import Node
 
 
 class FindingSettings(Node):
-    """How tracks are found: one constructor, perhaps a filter, one builder."""
+    """How tracks are found: constructor, perhaps filter and network, builder."""
 
     view: ViewSettings = ViewSettings()
-    constructor: Literal["voxel_dynamics", "module_map", "neighbours"] = "module_map"
+    constructor: Literal[
+        "voxel_dynamics", "module_map", "neighbours", "metric_learning"
+    ] = "module_map"
     voxel_dynamics: VoxelDynamicsSettings = VoxelDynamicsSettings()
     module_map: ModuleMapSettings = ModuleMapSettings()
     neighbours: NeighboursSettings = NeighboursSettings()
+    metric_learning: MetricLearningSettings = MetricLearningSettings()
     filter: EdgeFilterSettings = EdgeFilterSettings()
-    builder: Literal["components", "walkthrough", "dbscan", "hdbscan"] = "walkthrough"
+    dense_filter: DenseFilterSettings = DenseFilterSettings()
+    network: EdgeNetworkSettings = EdgeNetworkSettings()
+    masks: MaskSettings = MaskSettings()
+    builder: Literal["components", "walkthrough", "dbscan", "hdbscan", "pivots"] = (
+        "walkthrough"
+    )
     components: ComponentsSettings = ComponentsSettings()
     walkthrough: WalkthroughSettings = WalkthroughSettings()
     dbscan: DbscanSettings = DbscanSettings()
     hdbscan: HdbscanSettings = HdbscanSettings()
+    pivots: PivotsSettings = PivotsSettings()
+    tuning: TuningSettings = TuningSettings()
     judgement: JudgementSettings = JudgementSettings()
 
     @property

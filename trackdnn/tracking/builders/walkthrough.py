@@ -50,7 +50,7 @@ class Walkthrough:
         good = score > self._settings.cut
         edges, score = graph.edges[:, good], score[good]
         labels = component_labels(graph.hits, edges)
-        simple = _simple(labels, edges)
+        simple = without_branch(labels, edges)
         whole = np.where((labels >= 0) & simple[labels], labels, -1)
         rest = ~simple[labels[edges[0]]]
         rest &= (score > self._settings.add) | best_of_both(graph.hits, edges, score)
@@ -89,7 +89,9 @@ def logit_steps(score: NDArray[np.floating], zero: float) -> NDArray[np.int64]:
     return np.asarray(np.rint(logit * _STEPS), dtype=np.int64)
 
 
-def _simple(labels: NDArray[np.int32], edges: NDArray[np.integer]) -> NDArray[np.bool_]:
+def without_branch(
+    labels: NDArray[np.int32], edges: NDArray[np.integer]
+) -> NDArray[np.bool_]:
     """Which components have no hit with two edges inwards or two outwards.
 
     Edges have no cycle, so such a component is one path. The last entry is for the

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trackdnn.tracking.display.circles import FIELD_TESLA
 from trackdnn.tracking.display.legend import legend
 from trackdnn.tracking.display.outline import layer_of_hit, outline
 from trackdnn.tracking.display.scene import LEAST_HITS
+from trackdnn.tracking.kinematics import FIELD_TESLA
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trackdnn.tracking.contingency import NOBODY, contingency_of
+from trackdnn.tracking.judgement import duplicates
 from trackdnn.tracking.matching import Matching, match
 
 if TYPE_CHECKING:
@@ -73,9 +74,7 @@ def judge(event: Event, tracks: FoundTracks) -> Verdicts:
 
 def _kinds(table: Contingency) -> NDArray[np.uint8]:
     kind = np.full(len(table.track_hits), FAKE, dtype=np.uint8)
-    pairs = np.flatnonzero(match(table, Matching("double_majority")).matched)
-    track, particle = table.track[pairs], table.particle[pairs]
-    order = np.lexsort((track, -table.shared[pairs], particle))
-    again = np.diff(particle[order], prepend=NOBODY) == 0
-    kind[track[order]] = np.where(again, DUPLICATE, MATCHED)
+    matches = match(table, Matching("double_majority"))
+    kind[matches.particle != NOBODY] = MATCHED
+    kind[duplicates(table, matches.finds)] = DUPLICATE
     return kind

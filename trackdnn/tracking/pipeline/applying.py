@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import resource
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -152,14 +150,6 @@ def find_one(job: Job, place: int, source: EventSource) -> Outcome:
         seconds={"read": read, **found.seconds},
         judgement=_judged(event, found.tracks, job.rows),
     )
-
-
-def peak_megabytes() -> float:
-    """Greatest memory of this process, or of a worker that has ended, in MB."""
-    # Linux counts in kB, macOS in bytes.
-    unit = 1 if sys.platform == "darwin" else 1024
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return max(resource.getrusage(one).ru_maxrss for one in who) * unit / 1e6
 
 
 def _check(job: Job, sources: Sequence[EventSource]) -> None:

@@ -1,11 +1,11 @@
-"""Hits to tracks: a constructor, perhaps a filter, a builder."""
+"""Hits to tracks: a constructor, perhaps a filter and a network, a builder."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trackdnn.events.event import without_truth
 from trackdnn.tracking.builder import make_builder
@@ -13,12 +13,19 @@ from trackdnn.tracking.builder import make_builder
 if TYPE_CHECKING:
     from trackdnn.events.event import Event
     from trackdnn.graphs.constructor import Constructor
-    from trackdnn.graphs.edge_filter.filter import EdgeFilter
     from trackdnn.graphs.graph import Graph
     from trackdnn.settings.finding import FindingSettings
     from trackdnn.tracking.found import FoundTracks
+    from trackdnn.tracking.pivots.mask_network import MaskNetwork
 
-STAGES = ("construct", "filter", "build")
+STAGES = ("construct", "filter", "network", "build")
+
+
+class Scorer(Protocol):
+    """What gives the edges of a graph new scores, and leaves the bad ones out."""
+
+    def apply(self, event: Event, graph: Graph) -> Graph:
+        """The edges that are good enough; truth is not looked at."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,11 +53,15 @@ class Finder:
         settings: The branch `finding`: which builder, and with which cuts.
         constructor: Trained.
         filter: Trained, or `None` for the scores of the constructor.
+        network: Trained, or `None` for the scores of the filter.
+        masks: The pivot transformer, where it was trained with the network.
     """
 
     settings: FindingSettings
     constructor: Constructor
-    filter: EdgeFilter | None
+    filter: Scorer | None
+    network: Scorer | None = None
+    masks: MaskNetwork | None = None
 
     def find(self, event: Event) -> Found:
         """The tracks of an event, which loses its truth before the first step."""
@@ -60,7 +71,9 @@ class Finder:
         times.append(time.perf_counter())
         graph = self.filter.apply(event, candidates) if self.filter else candidates
         times.append(time.perf_counter())
-        tracks = make_builder(self.settings).build(event, graph)
+        graph = self.network.apply(event, graph) if self.network else graph
+        times.append(time.perf_counter())
+        tracks = make_builder(self.settings, self.masks).build(event, graph)
         times.append(time.perf_counter())
         spent = [end - start for start, end in itertools.pairwise(times)]
         return Found(
@@ -72,6 +85,12 @@ class Finder:
 
     def scored(self, event: Event) -> Graph:
         """The edges that tracks would be built of, with scores."""
+        event = without_truth(event)
+        graph = self.filtered(event)
+        return self.network.apply(event, graph) if self.network else graph
+
+    def filtered(self, event: Event) -> Graph:
+        """The edges that a network is given."""
         event = without_truth(event)
         graph = self.constructor.build(event)
         return self.filter.apply(event, graph) if self.filter else graph

@@ -4,7 +4,9 @@
 finder.json     format, settings, versions, what it was trained on, how good it is,
                 SHA-256 of every other file
 constructor/    trackdnn.graphs.saving
-filter/         trackdnn.graphs.edge_filter.filter, where there is a filter
+filter/         trackdnn.graphs.edge_filter.filter, or edge_network.files of a dense
+                one, where there is a filter
+network/        trackdnn.graphs.edge_network.files, where there is a network
 ```
 """
 
@@ -20,15 +22,20 @@ from pydantic import ValidationError
 from trackdnn.data.prepared.atomic import checksum, write_bytes
 from trackdnn.errors import BadFileError
 from trackdnn.graphs.edge_filter.filter import EdgeFilter
+from trackdnn.graphs.edge_network.network import EdgeNetwork
 from trackdnn.graphs.saving import load_constructor
 from trackdnn.settings.finding import FindingSettings
 from trackdnn.tracking.pipeline.finder import Finder
+from trackdnn.tracking.pivots.mask_network import MaskNetwork
 from trackdnn.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILE, CONSTRUCTOR, FILTER = "finder.json", "constructor", "filter"
+    from trackdnn.tracking.pipeline.finder import Scorer
+
+FILE = "finder.json"
+CONSTRUCTOR, FILTER, NETWORK = PARTS = ("constructor", "filter", "network")
 FORMAT = "trackdnn finder 1"
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "onnx", "onnxruntime")
 
@@ -56,7 +63,7 @@ def describe(
         "files": {
             name: checksum(path)
             for name, path in names.items()
-            if name.startswith((f"{CONSTRUCTOR}/", f"{FILTER}/"))
+            if name.startswith(tuple(f"{part}/" for part in PARTS))
         },
     }
     text = json.dumps(content, indent=2, allow_nan=False) + "\n"
@@ -75,14 +82,57 @@ def load_finder(folder: Path, *, threads: int = 0) -> Finder:
         BadFileError: If a file is missing or damaged; it is named.
     """
     content = read_description(folder)
-    for name, expected in content["files"].items():
-        _check(folder / name, expected)
-    settings = _settings(folder / FILE, content)
+    check_files(folder, content)
+    settings = settings_of(folder, content)
     _, constructor = load_constructor(folder / CONSTRUCTOR)
-    chosen = None
-    if settings.filter.enabled:
-        chosen = EdgeFilter.load(folder / FILTER, threads=threads)
-    return Finder(settings, constructor, chosen)
+    return Finder(
+        settings,
+        constructor,
+        load_filter(folder / FILTER, settings, threads=threads),
+        load_network(folder / NETWORK, settings, threads=threads),
+        load_masks(folder / NETWORK, settings, threads=threads),
+    )
+
+
+def load_filter(
+    folder: Path, settings: FindingSettings, *, threads: int = 0
+) -> Scorer | None:
+    """The filter of a finder, `None` where it has none.
+
+    Raises:
+        BadFileError: If a file is missing or damaged.
+    """
+    if not settings.filter.enabled:
+        return None
+    if settings.filter.kind == "dense":
+        return EdgeNetwork.load(folder, threads=threads)
+    return EdgeFilter.load(folder, threads=threads)
+
+
+def load_network(
+    folder: Path, settings: FindingSettings, *, threads: int = 0
+) -> Scorer | None:
+    """The network of a finder, `None` where it has none.
+
+    Raises:
+        BadFileError: If a file is missing or damaged.
+    """
+    if not settings.network.enabled:
+        return None
+    return EdgeNetwork.load(folder, threads=threads)
+
+
+def load_masks(
+    folder: Path, settings: FindingSettings, *, threads: int = 0
+) -> MaskNetwork | None:
+    """The pivot transformer of a finder, `None` where it has none.
+
+    Raises:
+        BadFileError: If its file is missing or damaged.
+    """
+    if not (settings.network.enabled and settings.masks.enabled):
+        return None
+    return MaskNetwork.load(folder, threads=threads)
 
 
 def read_description(folder: Path) -> dict[str, Any]:
@@ -113,6 +163,16 @@ def read_description(folder: Path) -> dict[str, Any]:
     return described
 
 
+def check_files(folder: Path, content: dict[str, Any]) -> None:
+    """Compares every file of a finder with its checksum.
+
+    Raises:
+        BadFileError: If one is missing or damaged.
+    """
+    for name, expected in content["files"].items():
+        _check(folder / name, expected)
+
+
 def _check(path: Path, expected: object) -> None:
     try:
         found = checksum(path)
@@ -128,7 +188,13 @@ def _check(path: Path, expected: object) -> None:
         )
 
 
-def _settings(path: Path, content: dict[str, Any]) -> FindingSettings:
+def settings_of(folder: Path, content: dict[str, Any]) -> FindingSettings:
+    """The settings that a finder was trained with.
+
+    Raises:
+        BadFileError: If they are not of this version.
+    """
+    path = folder / FILE
     try:
         return FindingSettings.model_validate(content.get("settings"))
     except ValidationError as error:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from trackdnn.data.prepared.atomic import write_bytes
 from trackdnn.data.randomness import generator
 from trackdnn.errors import BadFileError, InputError, OutputError
-from trackdnn.tracking.pipeline.taking import check_kind, identity
+from trackdnn.tracking.pipeline.taking import check_kind, identity, with_parts_of
+from trackdnn.tracking.pipeline.tuning import check_tuning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ class Plan:
         training: Events to learn from.
         validation: Events to choose cuts by.
         constructor: Folder of a trained constructor to take, `None` to train one.
+        start: Folder of a finder whose constructor and filter to take, or `None`.
     """
 
     settings: FindingSettings
@@ -38,6 +40,7 @@ class Plan:
     training: Sequence[EventSource]
     validation: Sequence[EventSource]
     constructor: Path | None = None
+    start: Path | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """All that the result depends on, as plain values."""
@@ -45,6 +48,7 @@ class Plan:
             "settings": self.settings.model_dump(mode="json"),
             "seed": self.seed,
             "constructor": identity(self.constructor),
+            "start": identity(self.start),
             "training": [_identity(source) for source in self.training],
             "validation": [_identity(source) for source in self.validation],
         }
@@ -57,6 +61,7 @@ def make_plan(
     seed: int,
     validation: float,
     constructor: Path | None = None,
+    start: Path | None = None,
 ) -> Plan:
     """Draws the events to choose cuts by; at least one stays to learn from.
 
@@ -67,12 +72,16 @@ def make_plan(
         validation: Share of the events, 0 for none; else at least one where there are
             two.
         constructor: Folder of a trained constructor to take, `None` to train one.
+        start: Folder of a finder whose constructor and filter to take, `None` to train
+            them; the settings then take their blocks from it.
 
     Raises:
         InputError: If there are no events, the share is none, or the constructor is
             not of the kind of the settings.
-        BadFileError: If the constructor is damaged.
+        BadFileError: If the constructor or the finder is damaged.
+        MissingExtraError: If the tuning needs what is not installed.
     """
+    check_tuning(settings)
     if not sources:
         raise InputError(
             "A finder must have events to learn from. Received: none. Name folders, "
@@ -85,6 +94,8 @@ def make_plan(
         )
     if constructor is not None:
         check_kind(constructor, settings)
+    if start is not None:
+        settings = with_parts_of(start, settings)
     number = round(validation * len(sources))
     number = min(max(number, int(validation > 0)), len(sources) - 1)
     order = generator(seed, "events for validation").permutation(len(sources))
@@ -96,6 +107,7 @@ def make_plan(
         [sources[row] for row in rows if row not in chosen],
         [sources[row] for row in rows if row in chosen],
         constructor,
+        start,
     )
 
 

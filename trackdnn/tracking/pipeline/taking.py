@@ -1,4 +1,4 @@
-"""A constructor that was trained before, for a finder to be trained."""
+"""Parts that were trained before, for a finder to be trained."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from trackdnn.data.prepared.atomic import checksum
 from trackdnn.errors import InputError
 from trackdnn.graphs.constructor import constructor_class
 from trackdnn.graphs.saving import FILE, load_constructor, save_constructor
+from trackdnn.tracking.pipeline.folder import (
+    check_files,
+    read_description,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +62,33 @@ def check_kind(folder: Path, settings: FindingSettings) -> None:
         )
 
 
+def take_part(finder: Path, part: str, to: Path) -> None:
+    """Copies a part of a finder, whose files are compared with their checksums.
+
+    Args:
+        finder: Folder of a finder.
+        part: One of `folder.PARTS`.
+        to: New.
+
+    Raises:
+        BadFileError: If a file is missing or damaged.
+    """
+    check_files(finder, read_description(finder))
+    shutil.copytree(finder / part, to)
+
+
+def with_parts_of(finder: Path, settings: FindingSettings) -> FindingSettings:
+    """Settings whose constructor and filter are those of a finder.
+
+    Raises:
+        BadFileError: If it is none, or of another version.
+    """
+    old = settings_of(finder, read_description(finder))
+    names = ("constructor", old.constructor, "filter", "dense_filter")
+    return settings.model_copy(update={name: getattr(old, name) for name in names})
+
+
 def identity(folder: Path | None) -> dict[str, str]:
-    """SHA-256 of each file of a constructor; none where there is no folder."""
+    """SHA-256 of each file of a folder; none where there is no folder."""
     files = sorted(folder.iterdir()) if folder and folder.is_dir() else []
     return {path.name: checksum(path) for path in files if path.is_file()}

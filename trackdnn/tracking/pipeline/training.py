@@ -1,4 +1,4 @@
-"""Trains a finder: constructor, filter, cuts; each once, also after an interruption.
+"""Trains a finder part by part, each once, also after an interruption.
 
 It works in `<output>.unfinished`, which takes the name of the output when all is done.
 """
@@ -17,22 +17,37 @@ from trackdnn.errors import InputError, OutputError
 from trackdnn.events.views import View, ViewedSource
 from trackdnn.graphs.constructor import constructor_class
 from trackdnn.graphs.edge_filter import filter as edge_filter
-from trackdnn.graphs.edge_filter.filter import EdgeFilter
+from trackdnn.graphs.edge_network import files as networks
 from trackdnn.graphs.saving import FILE as CONSTRUCTOR_FILE
 from trackdnn.graphs.saving import load_constructor, save_constructor
+from trackdnn.settings import LocalSettings
 from trackdnn.tracking.pipeline import plan as plans
 from trackdnn.tracking.pipeline.finder import Finder
-from trackdnn.tracking.pipeline.folder import CONSTRUCTOR, FILTER, describe
-from trackdnn.tracking.pipeline.taking import take_constructor
-from trackdnn.tracking.pipeline.tuning import tune
+from trackdnn.tracking.pipeline.folder import (
+    CONSTRUCTOR,
+    FILTER,
+    NETWORK,
+    describe,
+    load_filter,
+    load_masks,
+    load_network,
+)
+from trackdnn.tracking.pipeline.taking import take_constructor, take_part
+from trackdnn.tracking.pipeline.tuning import steps, tune
+from trackdnn.tracking.pivots.training import MaskTraining
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from trackdnn.events.event import Event
+    from trackdnn.events.source import EventSource
     from trackdnn.graphs.constructor import Constructor
+    from trackdnn.graphs.graph import Graph
+    from trackdnn.settings.finding import EdgeNetworkSettings
+    from trackdnn.tracking.pipeline.finder import Scorer
     from trackdnn.tracking.pipeline.plan import Plan
+    from trackdnn.tracking.pivots.mask_network import MaskNetwork
 
     Say = Callable[[list[str]], None]
 
@@ -56,26 +71,34 @@ class Training:
     Args:
         plan: What is trained on what.
         folder: Where it works.
-        threads: Threads to use; 0 for one per core.
-        progress: Whether to show bars, if stderr is a terminal.
+        local: Threads, devices and progress of this machine.
     """
 
     plan: Plan
     folder: Path
-    threads: int = 0
-    progress: bool = False
+    local: LocalSettings = dataclasses.field(default_factory=LocalSettings)
 
     def run(self) -> dict[str, Any]:
         """Does what is not done yet; gives the content of `finder.json`."""
         constructor = self._constructor()
-        chosen = self._filter(constructor)
-        finder = Finder(self.plan.settings, constructor, chosen)
-        with self._bar("choosing cuts", len(self.plan.validation)) as step:
-            tuned = tune(self.plan.settings, self._events(), finder.scored, step)
+        finder = Finder(self.plan.settings, constructor, self._filter(constructor))
+        finder = dataclasses.replace(finder, network=self._network(finder))
+        finder = dataclasses.replace(finder, masks=self._masks())
+        total = steps(self.plan.settings, len(self.plan.validation))
+        with self._bar("choosing cuts", total) as step:
+            tuned = tune(
+                self.plan.settings,
+                self._events(),
+                finder.scored,
+                step,
+                seed=self.plan.seed,
+                masks=finder.masks,
+            )
         facts = {
             "seed": self.plan.seed,
             "training": [source.name for source in self.plan.training],
             "validation": [source.name for source in self.plan.validation],
+            "start": None if self.plan.start is None else self.plan.start.name,
             "tuning": tuned.tried,
         }
         return describe(self.folder, tuned.settings, facts)
@@ -84,8 +107,13 @@ class Training:
     def _view(self) -> View:
         return View(self.plan.settings.view, "training")
 
-    def _targets(self) -> list[Target]:
-        return [Target(source, self._view) for source in self.plan.training]
+    def _targets(self, share: float = 1.0, *, validation: bool = False) -> list[Target]:
+        """Events as a training sees them, with this share of their particles."""
+        seen = self.plan.settings.view
+        seen = seen.model_copy(update={"particles": seen.particles * share})
+        plan = self.plan
+        sources = plan.validation if validation else plan.training
+        return [Target(source, View(seen, "training")) for source in sources]
 
     def _events(self) -> Iterator[Event]:
         for source in self.plan.validation:
@@ -100,41 +128,97 @@ class Training:
         return load_constructor(folder)[1]
 
     def _make_constructor(self, folder: Path) -> None:
-        settings, given = self.plan.settings, self.plan.constructor
-        if given is not None:
-            take_constructor(given, settings, folder)
+        settings, plan = self.plan.settings, self.plan
+        if plan.constructor is not None:
+            take_constructor(plan.constructor, settings, folder)
+            return
+        if plan.start is not None:
+            take_part(plan.start, CONSTRUCTOR, folder)
             return
         kind, block = settings.constructor, settings.constructor_settings
         events = (target.load() for target in self._targets())
+        work = folder.with_name(f"{folder.name}.unfinished")
         made = constructor_class(kind).train(
-            block, events, seed=self.plan.seed, progress=self.progress
+            block,
+            events,
+            seed=plan.seed,
+            progress=self.local.progress,
+            folder=work,
         )
         save_constructor(folder, kind, block, made)
+        _clear(work)
 
-    def _filter(self, constructor: Constructor) -> EdgeFilter | None:
+    def _filter(self, constructor: Constructor) -> Scorer | None:
+        settings, folder = self.plan.settings, self.folder / FILTER
+        if not settings.filter.enabled:
+            return None
+        dense = settings.filter.kind == "dense"
+        if not (folder / (networks.FILE if dense else edge_filter.FILE)).is_file():
+            _clear(folder)
+            if self.plan.start is not None:
+                take_part(self.plan.start, FILTER, folder)
+            elif dense:
+                self._learn(settings.dense_filter, constructor.build, folder)
+            else:
+                self._fit_trees(constructor, folder)
+        return load_filter(folder, settings, threads=self.local.cpu_threads)
+
+    def _fit_trees(self, constructor: Constructor, folder: Path) -> None:
         from trackdnn.graphs.edge_filter.fitting import fit_filter
 
-        settings, folder = self.plan.settings.filter, self.folder / FILTER
-        if not settings.enabled:
+        targets = self._targets()
+        with self._bar("drawing edges", len(targets)) as step:
+            made = fit_filter(
+                self.plan.settings.filter,
+                targets,
+                constructor.build,
+                seed=self.plan.seed,
+                threads=self.local.cpu_threads,
+                step=step,
+            )
+        folder.mkdir()
+        made.save(folder)
+
+    def _network(self, finder: Finder) -> Scorer | None:
+        settings, folder = self.plan.settings, self.folder / NETWORK
+        if not settings.network.enabled:
             return None
-        if not (folder / edge_filter.FILE).is_file():
+        if not (folder / networks.FILE).is_file():
             _clear(folder)
-            targets = self._targets()
-            with self._bar("drawing edges", len(targets)) as step:
-                made = fit_filter(
-                    settings,
-                    targets,
-                    constructor.build,
-                    seed=self.plan.seed,
-                    threads=self.threads,
-                    step=step,
-                )
-            folder.mkdir()
-            made.save(folder)
-        return EdgeFilter.load(folder, threads=self.threads)
+            masks = MaskTraining(settings.masks) if settings.masks.enabled else None
+            self._learn(settings.network, finder.filtered, folder, masks)
+        return load_network(folder, settings, threads=self.local.cpu_threads)
+
+    def _masks(self) -> MaskNetwork | None:
+        folder, settings = self.folder / NETWORK, self.plan.settings
+        return load_masks(folder, settings, threads=self.local.cpu_threads)
+
+    def _learn(
+        self,
+        settings: EdgeNetworkSettings,
+        build: Callable[[Event], Graph],
+        folder: Path,
+        masks: MaskTraining | None = None,
+    ) -> None:
+        # TensorFlow, seconds to import, is for those who train networks.
+        from trackdnn.graphs.edge_network.training import NetworkTraining
+
+        def training(share: float) -> list[EventSource]:
+            return list(self._targets(share))
+
+        NetworkTraining(
+            settings=settings,
+            training=training,
+            validation=self._targets(validation=True),
+            build=build,
+            folder=folder,
+            seed=self.plan.seed,
+            local=self.local,
+            masks=masks,
+        ).run()
 
     def _bar(self, what: str, total: int) -> _Bar:
-        return _Bar(what, total, self.progress)
+        return _Bar(what, total, self.local.progress)
 
 
 class _Bar:
@@ -158,8 +242,7 @@ def train_finder(
     plan: Plan,
     output: Path,
     *,
-    threads: int = 0,
-    progress: bool = False,
+    local: LocalSettings | None = None,
     say: Say = lambda lines: None,
 ) -> dict[str, Any]:
     """Trains a finder and writes its folder.
@@ -167,8 +250,7 @@ def train_finder(
     Args:
         plan: What is trained on what.
         output: New.
-        threads: Threads to use; 0 for one per core.
-        progress: Whether to show bars, if stderr is a terminal.
+        local: Threads, devices and progress of this machine.
         say: Takes remarks.
 
     Returns:
@@ -187,7 +269,7 @@ def train_finder(
     with write_errors(output):
         if plans.begin(plan, folder):
             say([f"going on with '{folder}'"])
-        content = Training(plan, folder, threads, progress).run()
+        content = Training(plan, folder, local or LocalSettings()).run()
         folder.replace(output)
         (output / plans.FILE).unlink()
         sync_folder(output.parent)

@@ -1,26 +1,34 @@
 """Cuts of a builder, chosen on events that nothing else was trained on.
 
 The merit is the efficiency less the fake rate, both of the first row of the preset of
-`finding.judgement`: double majority, for particles above its `min_pt`. Of equally good
-cuts the first of the grid stands.
+`finding.judgement`: double majority, for particles above its `min_pt`. A grid is gone
+through first; with `finding.tuning.method=optuna` trials between its points follow. Of
+equally good cuts the first that was tried stands.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from trackdnn.search.dimensions import Range
+from trackdnn.search.methods import check_optuna
 from trackdnn.tracking.builder import make_builder
-from trackdnn.tracking.judgement import Judgement, judge
+from trackdnn.tracking.contingency import contingency_of
+from trackdnn.tracking.judgement import Counts, count, verdicts
+from trackdnn.tracking.pipeline.trials import go_on
 from trackdnn.tracking.presets import definitions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from trackdnn.events.event import Event
     from trackdnn.graphs.graph import Graph
     from trackdnn.settings.finding import FindingSettings
+    from trackdnn.tracking.builders.pivots import Masks
+    from trackdnn.tracking.pipeline.trials import Cuts
 
 # What is tried for each builder, by setting.
 GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
@@ -28,7 +36,22 @@ GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
     "walkthrough": {"cut": (0.05, 0.1, 0.2, 0.3), "add": (0.1, 0.2, 0.3, 0.5, 0.7)},
     "dbscan": {"radius": (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)},
     "hdbscan": {"cut": (0.1, 0.3, 0.5, 0.7, 0.9)},
+    "pivots": {"cut": (0.05, 0.1, 0.2, 0.3), "mask_cut": (0.3, 0.5, 0.7)},
 }
+_WIDE = Range(low=0.01, high=0.99, step=0.01)
+_COARSE = Range(low=0.05, high=0.95, step=0.05)
+# For edges that are there at all: few are worth anything with a high cut.
+_LOW = Range(low=0.005, high=0.5, step=0.005)
+# Where trials after the grid draw from, by setting.
+RANGES: dict[str, dict[str, Range]] = {
+    "components": {"cut": _WIDE},
+    "walkthrough": {"cut": _LOW, "add": _WIDE},
+    "dbscan": {"radius": _WIDE},
+    "hdbscan": {"cut": _WIDE, "radius": Range(low=0.0, high=0.9, step=0.05)},
+    "pivots": {"cut": _LOW, "walk_cut": _COARSE, "mask_cut": _COARSE},
+}
+# Tried as well where `finding.tuning.vary_min_hits` says so.
+_LENGTHS = Range(low=3, high=4)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +60,8 @@ class Tuned:
 
     Args:
         settings: With the best cuts.
-        tried: For each point of the grid its cuts, efficiency, fake rate and merit;
-            empty where there was nothing to judge by.
+        tried: For each point its cuts, efficiency, fake rate and merit, those of the
+            grid first; empty where there was nothing to judge by.
     """
 
     settings: FindingSettings
@@ -50,52 +73,109 @@ def tune(
     events: Iterable[Event],
     scored: Callable[[Event], Graph],
     step: Callable[[], None] = lambda: None,
+    *,
+    seed: int = 1,
+    masks: Masks | None = None,
 ) -> Tuned:
-    """Tries the grid of the builder in use.
+    """Tries the grid of the builder in use, and perhaps more.
 
     Args:
         settings: The branch `finding`.
-        events: With truth; each is gone through once.
+        events: With truth; each is gone through once. With `optuna` all stay in memory,
+            with their edges.
         scored: Edges with scores of an event.
-        step: Called after each event.
+        step: Called as often as `steps` says.
+        seed: Of the trials.
+        masks: The pivot transformer, where the finder has one.
+
+    Raises:
+        MissingExtraError: If trials are asked for, and Optuna is not installed.
     """
-    points = _points(settings)
-    row = definitions(settings.judgement)[0]
-    sums = [Judgement() for _ in points]
+    bench, points = _Bench(settings, masks), _points(settings)
+    sums = [Counts() for _ in points]
+    kept = []
     for event in events:
         graph = scored(event)
-        for place, point in enumerate(points):
-            tracks = make_builder(point).build(event, graph)
-            sums[place] += judge(event, tracks, [row])
+        for place, cuts in enumerate(points):
+            sums[place] += bench.counts(cuts, event, graph)
+        if settings.tuning.method == "optuna":
+            kept.append((event, graph))
         step()
-    tried = []
-    for point, judgement in zip(points, sums, strict=True):
-        counts = judgement.counts.get(row)
-        if counts is None or not counts.particles:
-            return Tuned(settings, [])
-        efficiency = counts.found / counts.particles
-        fake = counts.fakes / max(counts.tracks, 1)
-        cuts = {name: getattr(point.builder_settings, name) for name in _grid(settings)}
-        tried.append(
-            {**cuts, "efficiency": efficiency, "fake": fake, "merit": efficiency - fake}
-        )
-    best = max(range(len(points)), key=lambda place: tried[place]["merit"])
-    return Tuned(points[best], tried)
+    if not sums[0].particles:
+        return Tuned(settings, [])
+    tried = [bench.row(cuts, of) for cuts, of in zip(points, sums, strict=True)]
+    if settings.tuning.method == "optuna":
+        trials, ranges = settings.tuning.trials, _ranges(settings)
+        judged = partial(bench.judged, seen=kept)
+        tried += go_on(ranges, tried, judged, trials=trials, seed=seed, step=step)
+    best = max(tried, key=lambda one: one["merit"])
+    cuts = {name: best[name] for name in points[0]}
+    return Tuned(with_cuts(settings, cuts), tried)
 
 
-def _grid(settings: FindingSettings) -> dict[str, tuple[float, ...]]:
-    return GRIDS[settings.builder]
-
-
-def _points(settings: FindingSettings) -> list[FindingSettings]:
-    grid = _grid(settings)
-    return [
-        with_cuts(settings, dict(zip(grid, values, strict=True)))
-        for values in itertools.product(*grid.values())
-    ]
+def steps(settings: FindingSettings, events: int) -> int:
+    """How many steps a tuning has: one for each event, and one for each trial."""
+    trials = settings.tuning.trials if settings.tuning.method == "optuna" else 0
+    return events + (trials if events else 0)
 
 
 def with_cuts(settings: FindingSettings, cuts: dict[str, Any]) -> FindingSettings:
     """The settings with other values in the block of the builder in use."""
     block = settings.builder_settings.model_copy(update=cuts)
     return settings.model_copy(update={settings.builder: block})
+
+
+def check_tuning(settings: FindingSettings) -> None:
+    """Makes sure that what the tuning needs is installed.
+
+    Raises:
+        MissingExtraError: If it is not.
+    """
+    if settings.tuning.method == "optuna":
+        check_optuna("`finding.tuning.method=optuna`")
+
+
+class _Bench:
+    """Judges cuts.
+
+    Args:
+        settings: The branch `finding`.
+        masks: The pivot transformer, if any.
+    """
+
+    def __init__(self, settings: FindingSettings, masks: Masks | None) -> None:
+        self._settings, self._masks = settings, masks
+        self._definition = definitions(settings.judgement)[0]
+
+    def counts(self, cuts: Cuts, event: Event, graph: Graph) -> Counts:
+        """What the rates of an event are made of."""
+        builder = make_builder(with_cuts(self._settings, cuts), self._masks)
+        table = contingency_of(event, builder.build(event, graph))
+        return count(verdicts(event, table, self._definition))
+
+    def row(self, cuts: Cuts, counts: Counts) -> dict[str, float]:
+        """Cuts, and how good they are."""
+        efficiency = counts.found / counts.particles
+        fake = counts.fakes / max(counts.tracks, 1)
+        merit = efficiency - self._settings.tuning.fake_weight * fake
+        return {**cuts, "efficiency": efficiency, "fake": fake, "merit": merit}
+
+    def judged(self, cuts: Cuts, seen: Sequence[tuple[Event, Graph]]) -> Cuts:
+        """The row of some cuts on events with scored edges."""
+        every = (self.counts(cuts, event, graph) for event, graph in seen)
+        return self.row(cuts, sum(every, Counts()))
+
+
+def _ranges(settings: FindingSettings) -> dict[str, Range]:
+    lengths = {"min_hits": _LENGTHS} if settings.tuning.vary_min_hits else {}
+    return RANGES[settings.builder] | lengths
+
+
+def _points(settings: FindingSettings) -> list[Cuts]:
+    """The grid; what it does not vary, but trials do, has the value of the settings."""
+    grid, ranges = GRIDS[settings.builder], _ranges(settings)
+    if "min_hits" in ranges:
+        grid = grid | {"min_hits": (_LENGTHS.low, _LENGTHS.high)}
+    own = {name: getattr(settings.builder_settings, name) for name in ranges}
+    every = itertools.product(*grid.values())
+    return [own | dict(zip(grid, values, strict=True)) for values in every]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from trackdnn.evaluation.intervals import fractions
 from trackdnn.evaluation.plots import style
+from trackdnn.evaluation.plots.fractions import bin_centres, paint_fractions
 from trackdnn.graphs.quality import ETA_EDGES, PT_EDGES, SCORE_BINS
 
 if TYPE_CHECKING:
@@ -83,22 +84,8 @@ def paint_efficiency(
             getattr(quality, f"{axis}_total"),
             confidence,
         )
-        middle = (
-            np.sqrt(edges[1:] * edges[:-1])
-            if axis == "pt"
-            else (edges[1:] + edges[:-1]) / 2
-        )
-        # Rounding may put a value of 0 or 1 a hair outside its own interval.
-        bars = [shown.value - shown.lower, shown.upper - shown.value]
-        axes.errorbar(
-            middle,
-            shown.value,
-            xerr=[middle - edges[:-1], edges[1:] - middle],
-            yerr=np.maximum(bars, 0.0),
-            linestyle="none",
-            label=name,
-            **_look(number),
-        )
+        middle = bin_centres(edges, logarithmic=axis == "pt")
+        paint_fractions(axes, middle, shown, number, name, edges=edges)
     if axis == "pt":
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
@@ -156,12 +143,3 @@ def _edges(axis: Axis) -> NDArray[np.float64]:
     if axis == "eta":
         return np.array(ETA_EDGES)
     return np.array([_LOWEST, *PT_EDGES[1:-1], _HIGHEST])
-
-
-def _look(number: int) -> dict[str, Any]:
-    return {
-        "marker": style.MARKERS[number % len(style.MARKERS)],
-        "color": style.COLOURS[number % len(style.COLOURS)],
-        "markersize": 5.0,
-        "elinewidth": 1.3,
-    }

@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from trackdnn.evaluation.plots import style
+from trackdnn.evaluation.plots.fractions import (
+    bin_centres,
+    paint_fractions,
+    side_by_side,
+)
 from trackdnn.tracking.profiles import PARTICLE_AXES, TRACK_AXES
 
 if TYPE_CHECKING:
@@ -16,14 +19,10 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
-    from trackdnn.evaluation.intervals import Fractions
     from trackdnn.tracking.profiles import Axis, Profile, Profiles
 
 _ONE, _TWO = (8.0, 6.0), (8.0, 8.5)
-# Finders side by side in the middle part of a bin, so that no bar hides another.
-_SPREAD = 0.3
 
 
 def draw_profiles(
@@ -105,13 +104,6 @@ def paint_tracks(
     figure.align_ylabels()
 
 
-def centres(axis: Axis, shift: float = 0.0) -> NDArray[np.float64]:
-    """Middle of each bin as it looks, shifted by a part of its width."""
-    edges = np.log(axis.edges) if axis.logarithmic else np.asarray(axis.edges)
-    middle = edges[:-1] + (0.5 + shift) * np.diff(edges)
-    return np.asarray(np.exp(middle) if axis.logarithmic else middle)
-
-
 def _paint(
     axes: Axes,
     axis: Axis,
@@ -120,33 +112,12 @@ def _paint(
     confidence: float,
 ) -> None:
     for number, (name, profile) in enumerate(profiles.items()):
-        place = number / max(len(profiles) - 1, 1) - 0.5
-        shift = _SPREAD * place if len(profiles) > 1 else 0.0
-        shown = profile.share(row, confidence)
-        _bars(axes, centres(axis, shift), shown, number, name)
-
-
-def _bars(
-    axes: Axes,
-    places: NDArray[np.float64],
-    shown: Fractions,
-    number: int,
-    label: str,
-) -> None:
-    # Rounding may put a value of 0 or 1 a hair outside its own interval.
-    down = np.maximum(shown.value - shown.lower, 0.0)
-    up = np.maximum(shown.upper - shown.value, 0.0)
-    axes.errorbar(
-        places,
-        shown.value,
-        yerr=np.array([down, up]),
-        linestyle="none",
-        marker=style.MARKERS[number % len(style.MARKERS)],
-        markersize=5,
-        elinewidth=1.3,
-        color=style.COLOURS[number % len(style.COLOURS)],
-        label=label,
-    )
+        places = bin_centres(
+            axis.edges,
+            logarithmic=axis.logarithmic,
+            shift=side_by_side(number, len(profiles)),
+        )
+        paint_fractions(axes, places, profile.share(row, confidence), number, name)
 
 
 def _finish(panels: list[Axes], axis: Axis, title: str) -> None:

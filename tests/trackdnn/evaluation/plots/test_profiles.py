@@ -1,7 +1,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from trackdnn.evaluation.plots.profiles import bin_centres, paint_profile
+from trackdnn.evaluation.plots.profiles import paint_profile
 from trackdnn.evaluation.profiles import Variable, profile
 
 
@@ -12,13 +12,6 @@ def variable(*, logarithmic=False):
         values=np.array([1.5, 1.6, 15.0, 20.0]),
         edges=np.array([1.0, 10.0, 100.0]),
         logarithmic=logarithmic,
-    )
-
-
-def test_bin_centres_are_in_the_middle_of_the_axis():
-    np.testing.assert_allclose(bin_centres(variable()), [5.5, 55.0])
-    np.testing.assert_allclose(
-        bin_centres(variable(logarithmic=True)), [10**0.5, 10**1.5]
     )
 
 

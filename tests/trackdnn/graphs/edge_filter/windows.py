@@ -18,7 +18,7 @@ class Windows:
     z0: float = 200.0
 
     @classmethod
-    def train(cls, settings, events, *, seed, progress):
+    def train(cls, settings, events, *, seed, progress, folder=None):
         assert sum(len(event) for event in events) > 0
         return cls(settings)
 

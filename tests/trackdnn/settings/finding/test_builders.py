@@ -6,6 +6,7 @@ from trackdnn.settings.finding import (
     DbscanSettings,
     FindingSettings,
     HdbscanSettings,
+    PivotsSettings,
     WalkthroughSettings,
 )
 
@@ -20,6 +21,9 @@ from trackdnn.settings.finding import (
         (HdbscanSettings, {"cut": 0.0}),
         (HdbscanSettings, {"most": 0}),
         (HdbscanSettings, {"radius": 1.0}),
+        (PivotsSettings, {"mask_cut": 1.0}),
+        (PivotsSettings, {"reach": 0}),
+        (PivotsSettings, {"failures": 0}),
     ],
 )
 def test_builders_refuse_what_is_no_cut(block, wrong):

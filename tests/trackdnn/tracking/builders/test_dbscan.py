@@ -1,5 +1,8 @@
+import dataclasses
+
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.cluster import DBSCAN
 
 from tests.trackdnn.toy_events import toy_event
@@ -22,6 +25,31 @@ def test_dbscan_labels_are_those_of_scikit_learn(neighbours, number):
 
     twin = DBSCAN(eps=0.5, min_samples=neighbours, metric="precomputed")
     assert labels.tolist() == twin.fit_predict(distance).tolist()
+
+
+@pytest.mark.parametrize("neighbours", [2, 3, 4])
+def test_dbscan_of_a_graph_is_that_of_scikit_learn_on_a_sparse_matrix(neighbours):
+    event = toy_event(60, noise=40)
+    graph = chains(event, false=500, good=(0.6, 1.0), bad=(0.0, 0.9))
+    # Hits at a distance of nothing are near, though a sparse matrix may leave out 0.
+    graph = dataclasses.replace(
+        graph, score=np.where(graph.score > 0.95, 1, graph.score)
+    )
+    settings = DbscanSettings(radius=0.3, neighbours=neighbours, min_hits=1)
+
+    tracks = Dbscan(settings).build(event, graph)
+
+    one, other = graph.edges
+    ends = np.concatenate([one, other]), np.concatenate([other, one])
+    distance = np.tile(1 - graph.score, 2)
+    matrix = csr_array((distance, ends), shape=(graph.hits, graph.hits))
+    twin = DBSCAN(eps=0.3, min_samples=neighbours, metric="precomputed")
+    labels = twin.fit_predict(matrix)
+    expected = {
+        frozenset(np.flatnonzero(labels == one)) for one in range(max(labels) + 1)
+    }
+    assert sets_of(tracks) == expected
+    assert len(expected) > 5
 
 
 def test_dbscan_finds_the_particles():

@@ -1,9 +1,11 @@
 import dataclasses
+import sys
 
 import pytest
 
 from tests.trackdnn.tracking.pipeline.trained import SMALL, toy_sources
-from trackdnn.errors import BadFileError, InputError, OutputError
+from trackdnn.errors import BadFileError, InputError, MissingExtraError, OutputError
+from trackdnn.settings.finding import TuningSettings
 from trackdnn.tracking.pipeline.plan import FILE, begin, make_plan
 
 
@@ -49,6 +51,16 @@ def test_plan_needs_events():
 def test_plan_refuses_a_share_that_is_none(share):
     with pytest.raises(InputError, match="at least 0 and below 1"):
         plan(4, share)
+
+
+def test_plan_needs_what_the_tuning_needs_before_anything_is_trained(monkeypatch):
+    tuning = TuningSettings(method="optuna")
+    settings = SMALL.model_copy(update={"tuning": tuning})
+    assert plan(settings=settings).settings == settings
+    monkeypatch.setitem(sys.modules, "optuna", None)
+
+    with pytest.raises(MissingExtraError, match="needs Optuna"):
+        plan(settings=settings)
 
 
 def test_plan_goes_on_where_it_was(tmp_path):

@@ -3,6 +3,7 @@
 from tests.trackdnn.graphs.edge_filter.windows import Kept
 from tests.trackdnn.toy_events import toy_event
 from trackdnn.graphs import constructor
+from trackdnn.settings import LocalSettings
 from trackdnn.settings.finding import FindingSettings
 from trackdnn.tracking.pipeline.plan import make_plan
 from trackdnn.tracking.pipeline.training import train_finder
@@ -31,4 +32,4 @@ def toy_sources(number=4, particles=25):
 def trained(folder, settings=SMALL, *, number=4, say=lambda lines: None, **options):
     options = {"validation": 0.25, **options}
     plan = make_plan(settings, toy_sources(number), seed=1, **options)
-    return train_finder(plan, folder, threads=1, say=say)
+    return train_finder(plan, folder, local=LocalSettings(cpu_threads=1), say=say)

@@ -68,12 +68,25 @@ def test_profiles_of_nothing_are_drawn():
     plots.paint_efficiency(Figure(), PARTICLE_AXES[0], {"x": empty}, "", 0.683)
 
 
-def test_profiles_lie_in_the_middle_of_their_bins():
-    axis = PARTICLE_AXES[0]
+def test_profiles_lie_side_by_side_in_the_middle_of_their_bins():
+    figure, axis = Figure(), PARTICLE_AXES[0]
+    pt = {name: one.particles["pt"] for name, one in filled().items()}
 
-    middle = plots.centres(axis)
+    plots.paint_efficiency(figure, axis, pt, "a rule", 0.683)
 
     edges = np.array(axis.edges)
-    np.testing.assert_allclose(middle, np.sqrt(edges[1:] * edges[:-1]))
-    shifted = plots.centres(PARTICLE_AXES[1], 0.25)
-    assert (shifted > plots.centres(PARTICLE_AXES[1])).all()
+    first, second = (bars.lines[0].get_xdata() for bars in figure.axes[0].containers)
+    np.testing.assert_allclose(np.sqrt(first * second), np.sqrt(edges[1:] * edges[:-1]))
+    assert (first < second).all()
+
+
+def test_profile_of_one_finder_lies_in_the_middle_of_its_bins():
+    figure, axis = Figure(), PARTICLE_AXES[1]
+    eta = {"ours": filled()["ours"].particles["eta"]}
+
+    plots.paint_efficiency(figure, axis, eta, "a rule", 0.683)
+
+    edges = np.array(axis.edges)
+    (bars,) = figure.axes[0].containers
+    middle = (edges[1:] + edges[:-1]) / 2
+    np.testing.assert_allclose(bars.lines[0].get_xdata(), middle)

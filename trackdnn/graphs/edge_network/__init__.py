@@ -1,0 +1,1 @@
+"""Networks that score the edges of a graph: features, training, use."""

@@ -1,0 +1,1 @@
+"""A learned space in which hits of one track are close; edges are close pairs."""

@@ -1,0 +1,1 @@
+"""The pivot transformer: tracks out of the hits around a few good ones."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,7 +96,11 @@ def compare(networks: Sequence[Network], options: argparse.Namespace) -> str:
     with tempfile.TemporaryDirectory() as folder:
         graphs = make_graphs(options, Path(folder))
         inputs = graphs.inputs()
-        rows = [train(one, graphs, inputs, options) for one in networks]
+        rows = []
+        for one in networks:
+            rows.append(train(one, graphs, inputs, options))
+            # A training takes minutes.
+            print(f"{one.name}: {with_error(rows[-1].areas)}", file=sys.stderr)
         told = (
             f"{graphs.trained} graphs of {graphs.edges():,.0f} edges on average to "
             f"learn from, {graphs.tested} to judge by, {options.epochs} epochs, "
@@ -158,7 +163,9 @@ def areas_of(model: Any, graphs: Graphs) -> Float:
     import tensorflow as tf
 
     score = tf.function(
-        lambda given: model(given, training=False)["edge"], reduce_retracing=True
+        lambda given: model(given, training=False)["edge"],
+        reduce_retracing=True,
+        autograph=False,
     )
     names = [tensor.name for tensor in model.inputs]
     found = []

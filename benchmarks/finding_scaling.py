@@ -130,7 +130,7 @@ def slope(hits: Sequence[float], values: Sequence[float]) -> Slope | None:
 
 
 def slopes(points: Sequence[Point]) -> dict[str, Slope | None]:
-    """Of each stage, of all together and of the memory that they take."""
+    """Of each stage and all together, of the memory they take, and of the edges."""
     hits = [point.hits for point in points]
     found = {
         stage: slope(hits, [point.seconds[stage] for point in points])
@@ -138,7 +138,8 @@ def slopes(points: Sequence[Point]) -> dict[str, Slope | None]:
     }
     found["CPU"] = slope(hits, [point.cpu_seconds for point in points])
     taken = [point.megabytes - point.before for point in points]
-    return {**found, "memory": slope(hits, taken)}
+    edges = slope(hits, [point.edges for point in points])
+    return {**found, "memory": slope(hits, taken), "edges": edges}
 
 
 def size_table(points: Mapping[str, Sequence[Point]]) -> Plain:
@@ -162,7 +163,7 @@ def size_table(points: Mapping[str, Sequence[Point]]) -> Plain:
 
 def slope_table(points: Mapping[str, Sequence[Point]]) -> Plain:
     """Slopes, one line per finder."""
-    header = ("Input", *STAGES, WHOLE, "CPU", "memory")
+    header = ("Input", *STAGES, WHOLE, "CPU", "memory", "edges")
     rows = []
     for name, found in points.items():
         cells = ("-" if one is None else str(one) for one in slopes(found).values())

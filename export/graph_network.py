@@ -43,6 +43,7 @@ from export.errors import ConversionError
 from export.graph_functions import edge_function, embedding_function, mask_function
 from export.onnx_graph import convert_function
 from export.races import racing_nodes
+from export.variants.activations import join_sigmoids
 from export.variants.graph import Graph
 from export.variants.normalization import join_normalizations
 
@@ -140,7 +141,7 @@ def convert_graph(
         function: A `tf.function` over tensors named in `AXES`.
         opset: Version of the ONNX operator set, 18 to 20.
         ir_version: Version of the ONNX file format.
-        fused: Whether each layer normalisation becomes one node.
+        fused: Whether each layer normalisation and each sigmoid becomes one node.
         metadata: Text that travels in the file.
 
     Returns:
@@ -161,6 +162,7 @@ def convert_graph(
     if fused:
         graph = Graph(proto)
         join_normalizations(graph)
+        join_sigmoids(graph)
         proto = graph.proto()
     racing = racing_nodes(proto.SerializeToString())
     if racing:

@@ -5,7 +5,7 @@ from benchmarks import edge_network as benchmark
 from benchmarks.edge_graphs import columns_of, sized_graph
 
 GROUPS = ("position",)
-TWO = (benchmark.NETWORKS[0], benchmark.NETWORKS[-1])
+TWO = (benchmark.PEER, benchmark.NETWORKS[-1])
 
 
 def test_times_faster_are_those_of_each_round():

@@ -57,6 +57,7 @@ def test_slopes_are_those_of_stages_and_of_memory_above_the_start():
     assert found["network"] is None
     assert found["build"].value == pytest.approx(1.3)
     assert found["memory"].value == pytest.approx(1.0)
+    assert found["edges"].value == pytest.approx(1.0)
 
 
 def test_tables_have_a_line_per_size_and_per_finder():

@@ -141,11 +141,13 @@ def plain_edge_proto(edge_network):
 
 @pytest.fixture(scope="session")
 def edge_proto(plain_edge_proto):
+    from export.variants.activations import join_sigmoids
     from export.variants.graph import Graph
     from export.variants.normalization import join_normalizations
 
     graph = Graph(plain_edge_proto)
     join_normalizations(graph)
+    join_sigmoids(graph)
     return graph.proto()
 
 

@@ -59,7 +59,7 @@ def test_edges_equal_keras_with_any_threads(edge_proto, graphs, edge_scores, thr
         assert found.tobytes() == first.run(["score"], graph)[0].tobytes()
 
 
-def test_layer_normalisations_become_one_node_each(edge_proto, plain_edge_proto):
+def test_normalisations_and_sigmoids_become_one_node_each(edge_proto, plain_edge_proto):
     graph = random_graph(50, 300)
     protos = (edge_proto, plain_edge_proto)
 
@@ -67,6 +67,9 @@ def test_layer_normalisations_become_one_node_each(edge_proto, plain_edge_proto)
     assert kinds(edge_proto)["LayerNormalization"] == 10
     assert kinds(edge_proto)["ReduceMean"] == 0
     assert kinds(plain_edge_proto)["ReduceMean"] == 20
+    # Of each swish, and of the score.
+    assert kinds(edge_proto)["Exp"] == 0 < kinds(edge_proto)["Sigmoid"]
+    assert kinds(plain_edge_proto)["Exp"] == kinds(edge_proto)["Sigmoid"]
     found, wanted = (session_of(one).run(["score"], graph)[0] for one in protos)
     np.testing.assert_allclose(found, wanted, atol=1e-6)
 

@@ -144,3 +144,35 @@ def test_aggregate_puts_the_kinds_side_by_side():
 def test_impossible_kinds_are_refused(kinds):
     with pytest.raises(ValueError, match=r"`aggregation` must name some of"):
         segment.checked_kinds(kinds)
+
+
+@pytest.mark.parametrize("count", [0, 1, 200])
+def test_sorted_aggregate_is_that_of_rows_as_they_come(count):
+    x, segments = rows_of(count)
+    kinds = tuple(segment.AGGREGATIONS)
+
+    plain, ordered = (
+        segment.aggregate(x, segments, SIZE, kinds, sort=sort) for sort in (False, True)
+    )
+
+    np.testing.assert_allclose(ordered, plain, atol=1e-6)
+
+
+def test_gradient_of_permuted_rows_goes_back_to_where_they_were():
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("the tape is of TensorFlow")
+    import tensorflow as tf
+
+    x, factor = tf.constant(rows_of(5)[0]), rows_of(5)[0]
+    order = np.array([3, 0, 4, 1, 2], "i4")
+
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        moved = segment.permuted(x, tf.constant(order))
+        total = tf.reduce_sum(moved * factor)
+    change = tape.gradient(total, x)
+
+    expected = np.empty_like(factor)
+    expected[order] = factor
+    np.testing.assert_array_equal(moved, x.numpy()[order])
+    np.testing.assert_array_equal(change, expected)

@@ -101,4 +101,4 @@ def _compiled(model: Any, objective: Objective) -> Any:
         found = model([batch[name] for name in names], training=False)
         return objective.total(batch, training=False), found[OUTPUT]
 
-    return tf.function(run, reduce_retracing=True)
+    return tf.function(run, reduce_retracing=True, autograph=False)

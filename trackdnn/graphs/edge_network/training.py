@@ -26,8 +26,10 @@ from trackdnn.graphs.edge_network.units import unit_of
 from trackdnn.graphs.progress import watched
 from trackdnn.training.checkpoints.store import CheckpointStore
 from trackdnn.training.keeper import Keeper
+from trackdnn.training.lanes import MOST
 from trackdnn.training.precision import build_in
 from trackdnn.training.signals import Interruption
+from trackdnn.training.threads import set_threads
 from trackdnn.training.trainer import ModelTrainer
 from trackdnn.training.watch import Watch
 
@@ -38,7 +40,10 @@ if TYPE_CHECKING:
     from trackdnn.events.source import EventSource
     from trackdnn.graphs.graph import Graph
     from trackdnn.settings import LocalSettings
-    from trackdnn.settings.finding.edge_network import EdgeNetworkSettings
+    from trackdnn.settings.finding.edge_network import (
+        EdgeNetworkSettings,
+        GraphStage,
+    )
     from trackdnn.training.result import TrainingResult
 
 log = logging.getLogger(__name__)
@@ -94,6 +99,9 @@ class NetworkTraining:
                 "A network of edges must have events to judge by. Received: none. Set "
                 "--validation above 0, or name more events."
             )
+        stages = self._stages()
+        # One core computes one lane, before TensorFlow's first operation.
+        set_threads([stage.lanes for stage in stages], self.local.cpu_threads)
         work = self.folder.with_name(f"{self.folder.name}.unfinished")
         work.mkdir(parents=True, exist_ok=True)
         task, inputs = self._prepare(work)
@@ -103,10 +111,26 @@ class NetworkTraining:
                 Watch(interruption),
                 every=self.local.checkpoint_seconds,
             )
-            trainer = ModelTrainer(self.settings.stages, self.local, self.seed)
+            trainer = ModelTrainer(stages, self.local, self.seed)
             result = trainer.train(lambda: self._network(inputs), task, keeper=keeper)
         self._write(result, inputs)
         shutil.rmtree(work)
+
+    def _stages(self) -> list[GraphStage]:
+        """The stages with their lanes: an event each, where events do not matter."""
+        coupled = self._builder().coupled
+        return [
+            stage
+            if stage.lanes
+            else stage.model_copy(
+                update={
+                    "lanes": 1
+                    if coupled
+                    else min(max(stage.batch_size // stage.accumulate, 1), MOST)
+                }
+            )
+            for stage in self.settings.stages
+        ]
 
     def _prepare(self, work: Path) -> tuple[GraphTask, GraphInputs]:
         shares = sorted({stage.particles for stage in self.settings.stages})
@@ -168,9 +192,15 @@ class NetworkTraining:
         return model
 
     def _plain(self, inputs: GraphInputs) -> Any:
+        try:
+            return self._builder().build(inputs)
+        except ValueError as error:
+            raise SettingsError(f"The network cannot be built: {error}") from error
+
+    def _builder(self) -> GraphBuilder:
         masks = None if self.masks is None else self.masks.options
         try:
-            return GraphBuilder(self.settings, masks=masks).build(inputs)
+            return GraphBuilder(self.settings, masks=masks)
         except ValueError as error:
             raise SettingsError(f"The network cannot be built: {error}") from error
 

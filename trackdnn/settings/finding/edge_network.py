@@ -21,12 +21,12 @@ class GraphStage(Stage):
     """One stage of a training on graphs: batches are events.
 
     `particles` is the share of the particles of each event that stay, so that a
-    training can begin with sparse events and go on with denser ones.
+    training can begin with sparse events and go on with denser ones. 0 `lanes` are one
+    for each event of a batch.
     """
 
     epochs: Count = 20
     batch_size: Count = 2
-    lanes: Annotated[int, Field(ge=0, le=64)] = 2
     learning_rate: Positive | None = 2e-3
     schedule: ScheduleSettings = ScheduleSettings(kind="cosine")
     clip: Positive | None = 1.0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import model_validator
+
 from trackdnn.settings.finding.builders import (
     ComponentsSettings,
     DbscanSettings,
@@ -52,6 +54,16 @@ class FindingSettings(Node):
     pivots: PivotsSettings = PivotsSettings()
     tuning: TuningSettings = TuningSettings()
     judgement: JudgementSettings = JudgementSettings()
+
+    @model_validator(mode="after")
+    def _masks_have_a_network(self) -> FindingSettings:
+        if self.masks.enabled and not self.network.enabled:
+            raise ValueError(
+                "masks.enabled needs network.enabled, whose states of hits masks read"
+            )
+        if self.masks.enabled and self.network.edges is not None:
+            raise ValueError("masks.enabled needs all of a graph: network.edges=null")
+        return self
 
     @property
     def constructor_settings(self) -> Any:

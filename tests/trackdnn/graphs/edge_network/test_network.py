@@ -69,6 +69,7 @@ def test_no_edges_and_no_hits_have_no_scores(network_folder, event):
         assert len(network.apply(case, empty)) == 0
 
 
+@pytest.mark.slow
 def test_pieces_of_a_network_of_single_edges_are_the_whole(
     tmp_path, event, graph, monkeypatch
 ):

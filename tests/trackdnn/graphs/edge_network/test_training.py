@@ -49,6 +49,7 @@ def test_training_leaves_a_network_and_nothing_else(network_folder):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 3])
 def test_interrupted_training_equals_one_in_one_go(
     network_folder, tmp_path, monkeypatch, count
@@ -72,6 +73,7 @@ def test_interrupted_training_equals_one_in_one_go(
     assert_same_weights(weights_of(folder), weights_of(network_folder))
 
 
+@pytest.mark.slow
 def test_stages_begin_sparse_and_start_from_another_network(network_folder, tmp_path):
     shares = []
     stages = [{**small.STAGE, "epochs": 1, "particles": share} for share in (0.5, 1.0)]

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,13 @@ from trackdnn.events.event import without_truth
 from trackdnn.graphs.constructor import constructor_class
 from trackdnn.graphs.saving import load_constructor, save_constructor
 from trackdnn.settings.finding import FindingSettings
-from trackdnn.tracking.pipeline.taking import check_kind, identity, take_constructor
+from trackdnn.tracking.pipeline.taking import (
+    check_kind,
+    identity,
+    take_constructor,
+    take_part,
+    with_parts_of,
+)
 
 pytestmark = pytest.mark.usefixtures("windows")
 
@@ -75,3 +83,29 @@ def test_identity_changes_with_the_content(given):
     )
     assert before != identity(given)
     assert identity(None) == {}
+
+
+def test_taking_a_part_checks_its_files(finder_master, tmp_path):
+    take_part(finder_master, "filter", tmp_path / "filter")
+
+    assert identity(tmp_path / "filter") == identity(finder_master / "filter")
+    broken = tmp_path / "broken"
+    shutil.copytree(finder_master, broken)
+    next((broken / "filter").glob("*.onnx")).write_bytes(b"broken")
+    with pytest.raises(BadFileError, match="must have the SHA-256"):
+        take_part(broken, "filter", tmp_path / "other")
+
+
+def test_taking_parts_takes_their_settings(finder_master):
+    own = FindingSettings.model_validate({"builder": "components"})
+
+    found = with_parts_of(finder_master, own)
+
+    assert found.constructor == SMALL.constructor
+    assert found.filter == SMALL.filter
+    assert found.builder == "components"
+
+
+def test_taking_parts_of_no_finder_is_told(tmp_path):
+    with pytest.raises(BadFileError, match="must be the folder of a finder"):
+        with_parts_of(tmp_path, SMALL)

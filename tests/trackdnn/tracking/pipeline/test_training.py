@@ -9,7 +9,7 @@ from trackdnn.errors import InputError, OutputError
 from trackdnn.events.event import NOISE, without_truth
 from trackdnn.events.views import View
 from trackdnn.graphs.saving import save_constructor
-from trackdnn.settings.finding import ViewSettings
+from trackdnn.settings.finding import FindingSettings, ViewSettings
 from trackdnn.tracking.pipeline import training
 from trackdnn.tracking.pipeline.folder import load_finder, read_description
 from trackdnn.tracking.pipeline.plan import make_plan
@@ -138,3 +138,37 @@ def test_training_never_sees_events_of_validation(tmp_path, monkeypatch):
         train_finder(plan, tmp_path / "toy")
 
     assert set(seen) == {source.name for source in plan.training}
+
+
+def test_training_starts_with_parts_of_another_finder(tmp_path, finder_master):
+    content = trained(tmp_path / "toy", BARE, start=finder_master)
+
+    assert content["start"] == finder_master.name
+    assert content["files"].keys() == read_description(finder_master)["files"].keys()
+    mine, given = contents(tmp_path / "toy"), contents(finder_master)
+    for name in content["files"]:
+        assert mine[name] == given[name]
+
+
+@pytest.mark.slow
+def test_training_of_a_network_serves_finding(tmp_path):
+    network = {
+        "enabled": True,
+        "options": {"width": 8, "steps": 1},
+        "stages": [{"epochs": 4, "learning_rate": 0.02, "early_stopping": None}],
+    }
+    masks = {"enabled": True, "width": 8, "micrographs": 16}
+    settings = FindingSettings.model_validate(
+        {**SMALL.model_dump(), "network": network, "masks": masks, "builder": "pivots"}
+    )
+
+    content = trained(tmp_path / "toy", settings, number=8)
+
+    finder = load_finder(tmp_path / "toy")
+    event = without_truth(toy_event(25, noise=8, seed=70))
+    found = finder.find(event)
+    assert finder.masks is not None
+    assert content["tuning"]
+    assert {"network/edges.onnx", "network/masks.onnx"} <= set(content["files"])
+    assert set(found.seconds) == {"construct", "filter", "network", "build"}
+    assert len(found.tracks) > 5

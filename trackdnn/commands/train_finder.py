@@ -34,6 +34,7 @@ def run(
     overrides: Sequence[str],
     constructor: Path | None,
     start: Path | None,
+    keep_network: bool,
     validation: float,
     quiet: bool,
 ) -> None:
@@ -55,6 +56,7 @@ def run(
             validation=validation,
             constructor=constructor,
             start=start,
+            network=keep_network,
         ),
         output,
         local=settings.local.model_copy(

@@ -155,6 +155,12 @@ def train_finder(
             metavar="FINDER", help="Take constructor and filter of this finder."
         ),
     ] = None,
+    keep_network: Annotated[
+        bool,
+        typer.Option(
+            "--keep-network", help="Take its network, too, and choose cuts alone."
+        ),
+    ] = False,
     validation: Annotated[
         float,
         typer.Option(
@@ -173,6 +179,7 @@ def train_finder(
         overrides=override or [],
         constructor=constructor,
         start=start,
+        keep_network=keep_network,
         validation=validation,
         quiet=quiet,
     )

@@ -33,6 +33,7 @@ class Plan:
         validation: Events to choose cuts by.
         constructor: Folder of a trained constructor to take, `None` to train one.
         start: Folder of a finder whose constructor and filter to take, or `None`.
+        network: Whether to take its network, too, so that only cuts are chosen.
     """
 
     settings: FindingSettings
@@ -41,6 +42,7 @@ class Plan:
     validation: Sequence[EventSource]
     constructor: Path | None = None
     start: Path | None = None
+    network: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """All that the result depends on, as plain values."""
@@ -49,6 +51,7 @@ class Plan:
             "seed": self.seed,
             "constructor": identity(self.constructor),
             "start": identity(self.start),
+            "network": self.network,
             "training": [_identity(source) for source in self.training],
             "validation": [_identity(source) for source in self.validation],
         }
@@ -62,6 +65,7 @@ def make_plan(
     validation: float,
     constructor: Path | None = None,
     start: Path | None = None,
+    network: bool = False,
 ) -> Plan:
     """Draws the events to choose cuts by; at least one stays to learn from.
 
@@ -74,6 +78,7 @@ def make_plan(
         constructor: Folder of a trained constructor to take, `None` to train one.
         start: Folder of a finder whose constructor and filter to take, `None` to train
             them; the settings then take their blocks from it.
+        network: Whether to take its network, too.
 
     Raises:
         InputError: If there are no events, the share is none, or the constructor is
@@ -95,7 +100,12 @@ def make_plan(
     if constructor is not None:
         check_kind(constructor, settings)
     if start is not None:
-        settings = with_parts_of(start, settings)
+        settings = with_parts_of(start, settings, network=network)
+    elif network:
+        raise InputError(
+            "--keep-network must come with --start. Received: no --start. Name the "
+            "finder whose network to keep."
+        )
     number = round(validation * len(sources))
     number = min(max(number, int(validation > 0)), len(sources) - 1)
     order = generator(seed, "events for validation").permutation(len(sources))
@@ -108,6 +118,7 @@ def make_plan(
         [sources[row] for row in rows if row in chosen],
         constructor,
         start,
+        network,
     )
 
 

@@ -77,14 +77,22 @@ def take_part(finder: Path, part: str, to: Path) -> None:
     shutil.copytree(finder / part, to)
 
 
-def with_parts_of(finder: Path, settings: FindingSettings) -> FindingSettings:
+def with_parts_of(
+    finder: Path, settings: FindingSettings, *, network: bool = False
+) -> FindingSettings:
     """Settings whose constructor and filter are those of a finder.
+
+    Args:
+        finder: Folder of a finder.
+        settings: Of the finder to be trained.
+        network: Whether its network and masks are those of the other one, too.
 
     Raises:
         BadFileError: If it is none, or of another version.
     """
     old = settings_of(finder, read_description(finder))
-    names = ("constructor", old.constructor, "filter", "dense_filter")
+    names = ["constructor", old.constructor, "filter", "dense_filter"]
+    names += ["network", "masks"] if network else []
     return settings.model_copy(update={name: getattr(old, name) for name in names})
 
 

@@ -185,8 +185,11 @@ class Training:
             return None
         if not (folder / networks.FILE).is_file():
             _clear(folder)
-            masks = MaskTraining(settings.masks) if settings.masks.enabled else None
-            self._learn(settings.network, finder.filtered, folder, masks)
+            if self.plan.network and self.plan.start is not None:
+                take_part(self.plan.start, NETWORK, folder)
+            else:
+                masks = MaskTraining(settings.masks) if settings.masks.enabled else None
+                self._learn(settings.network, finder.filtered, folder, masks)
         return load_network(folder, settings, threads=self.local.cpu_threads)
 
     def _masks(self) -> MaskNetwork | None:

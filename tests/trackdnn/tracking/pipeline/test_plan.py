@@ -90,3 +90,8 @@ def test_plan_names_a_file_that_is_no_json(tmp_path):
 
     with pytest.raises(BadFileError, match=rf"{FILE}' must be JSON"):
         begin(plan(), tmp_path)
+
+
+def test_network_is_kept_of_a_finder_alone():
+    with pytest.raises(InputError, match="--keep-network must come with --start"):
+        make_plan(SMALL, toy_sources(2), seed=1, validation=0.0, network=True)

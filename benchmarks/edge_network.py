@@ -118,9 +118,10 @@ def methods_of(
 ) -> dict[str, Callable[[], Any]]:
     """A function for each way to score the edges of one graph, warm."""
     from export.graph_network import convert_edges
+    from trackdnn.graphs.edge_network.columns import EDGE_NAMES
     from trackdnn.graphs.edge_network.ranges import fit_ranges
 
-    inputs = fit_ranges([(columns["nodes"], columns["edges"])], groups)
+    inputs = fit_ranges([(columns["nodes"], columns["edges"])], groups, EDGE_NAMES)
     found: dict[str, Callable[[], Any]] = {}
     for network in networks:
         model = unlike_fresh(network.build(inputs))

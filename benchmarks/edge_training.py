@@ -18,6 +18,7 @@ from trackdnn.evaluation.tables import Plain
 from trackdnn.events.event import without_truth
 from trackdnn.events.open import open_events
 from trackdnn.events.views import View
+from trackdnn.graphs.edge_network.columns import GRAPH_NAMES
 from trackdnn.graphs.edge_network.ranges import fit_ranges
 from trackdnn.graphs.edge_network.shelf import Shelf
 from trackdnn.graphs.edge_network.units import unit_of
@@ -83,7 +84,7 @@ class Graphs:
         """Ranges of all that is learned from."""
         units = (self.train.get(row, ("nodes", "edges")) for row in range(self.trained))
         parts = ((unit["nodes"], unit["edges"]) for unit in units)
-        return fit_ranges(parts, _SETTINGS.node_features)
+        return fit_ranges(parts, _SETTINGS.node_features, GRAPH_NAMES)
 
     def edges(self) -> float:
         """Edges of a graph to learn from, on average."""

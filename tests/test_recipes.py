@@ -120,7 +120,7 @@ SHORT = {
         "masks.blocks=1",
         "masks.micrographs=8",
     ),
-    "shipped": (
+    "interaction": (
         "voxel_dynamics.cells=32",
         'dense_filter.options={"width": 8, "depth": 2}',
         "dense_filter.stages.0.epochs=1",

@@ -86,13 +86,13 @@ def _model(place: Path, described: Description, settings: FindingSettings) -> An
 def _columns(described: Description) -> tuple[Sequence[Column], Sequence[Column]]:
     from export.graph_bundle import Column
     from trackdnn.events.features import feature_table
-    from trackdnn.graphs.edge_network.meanings import EDGE_MEANINGS
+    from trackdnn.graphs.edge_network.meanings import GRAPH_MEANINGS
 
     nodes = [
         Column(feature.name, feature.formula, feature.unit)
         for feature in feature_table(described.node_features)
     ]
-    edges = [Column(name, *meaning) for name, meaning in EDGE_MEANINGS.items()]
+    edges = [Column(name, *meaning) for name, meaning in GRAPH_MEANINGS.items()]
     return nodes, edges
 
 

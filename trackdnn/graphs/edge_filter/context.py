@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     Rows = slice | NDArray[np.int64]
 
 _SIDE = ("bend", "theta", "z0", "score", "number", "rival", "rivals")
+# Signed curvature of the circle through the beam line, polar angle, crossing.
+SHAPE = ("turn", "theta", "crossing")
 CONTEXT = tuple(f"{name}_{side}" for side in ("out", "in") for name in _SIDE)
 # By which differences count as one: those of hits of one track at pT of 1 GeV.
 _BEND, _THETA = 1e-4, 0.02
@@ -53,7 +55,7 @@ class Context:
         score = graph.score
         self._score = np.zeros(len(graph), "f4") if score is None else score
         self._edges = graph.edges
-        self._shape = _shape(event, graph)
+        self._shape = shapes(event, graph)
         # Edges by their first and by their second hit, and where those of a hit begin.
         self._order = [np.argsort(side, kind="stable") for side in graph.edges]
         self._starts = [_starts(side, graph.hits) for side in graph.edges]
@@ -106,8 +108,8 @@ class Context:
         return [np.where(others > 0, rival, np.nan), others.astype(np.float32)]
 
 
-def _shape(event: Event, graph: Graph) -> Float:
-    """Signed curvature, polar angle and crossing of each edge, `(edges, 3)`."""
+def shapes(event: Event, graph: Graph) -> Float:
+    """`SHAPE` of each edge, with its sign, float32 of shape `(edges, 3)`."""
     first, second = graph.edges
     r, phi, z = event.hits.r, event.hits.phi, event.hits.z
     angle = turn(phi[second] - phi[first])

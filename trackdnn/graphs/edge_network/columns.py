@@ -1,7 +1,9 @@
 """What a network is told of the hits and the edges of a graph, as columns.
 
 Hits have the features of `trackdnn.events.features`, edges those of the edge filter,
-with the score as a logit, which a network can add to. What is not known is NaN; the
+with the score as a logit, which a network can add to. A network that sees the whole
+graph is also told the shape of each edge with its sign, since edges of one track turn
+alike, and its context: what fits best at either end. What is not known is NaN; the
 first layer of a network reads it as zero.
 """
 
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trackdnn.events.features import feature_table, node_features
+from trackdnn.graphs.edge_filter.context import CONTEXT, SHAPE, Context, shapes
 from trackdnn.graphs.edge_filter.features import FEATURES, edge_features
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     Float = NDArray[np.float32]
 
 EDGE_NAMES = (*FEATURES[:-1], "logit")
+GRAPH_NAMES = (*EDGE_NAMES, *SHAPE, *CONTEXT)
 # Beyond this a score is as sure as float32 can say.
 _SURE = 12.0
 
@@ -55,6 +59,22 @@ def edge_columns(
     columns = edge_features(event, graph, rows)
     columns[:, -1] = logit(columns[:, -1])
     return columns
+
+
+def graph_columns(event: Event, graph: Graph) -> Float:
+    """Columns of all edges, with what tells them from each other in their graph.
+
+    Args:
+        event: The event; its truth is not looked at.
+        graph: Its edges, with scores or without.
+
+    Returns:
+        Float32 of shape `(edges, len(GRAPH_NAMES))`.
+    """
+    whole = slice(None)
+    alone = edge_columns(event, graph, whole)
+    context = Context(event, graph).features(whole)
+    return np.concatenate([alone, shapes(event, graph), context], axis=1)
 
 
 def logit(score: Float) -> Float:

@@ -56,7 +56,7 @@ class Description:
     @property
     def alone(self) -> bool:
         """Whether each edge is scored for itself."""
-        return self.settings.architecture == "dense" and not self.masks
+        return self.settings.alone
 
 
 def write(

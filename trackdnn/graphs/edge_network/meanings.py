@@ -49,3 +49,26 @@ EDGE_MEANINGS: dict[str, Meaning] = {
     "slope2": Meaning(f"{_SLOPE}long2"),
     "logit": Meaning("log(p / (1 - p)) of the score p so far, from -12 to 12"),
 }
+_NEAR = "of the edges that go on from its hit, the one that fits best"
+_SIDES = {"out": "at hit 2", "in": "at hit 1"}
+# What a network is told besides that sees the whole graph; `chord` is the distance of
+# the hits across the beam line.
+GRAPH_MEANINGS: dict[str, Meaning] = {
+    **EDGE_MEANINGS,
+    "turn": Meaning("2 sin(phi of hit 2 - phi of hit 1) / chord", "1/mm"),
+    "theta": Meaning("atan2(chord, z of hit 2 - z of hit 1)", "rad"),
+    "crossing": Meaning("z - r dz / dr of hit 1, from -1e4 to 1e4", "mm"),
+    **{
+        f"{name}_{side}": Meaning(f"{text}, {where}", unit)
+        for side, where in _SIDES.items()
+        for name, text, unit in (
+            ("bend", f"|difference of turn| to the best: {_NEAR}", "1/mm"),
+            ("theta", "|difference of theta| to the best", "rad"),
+            ("z0", "|difference of crossing| to the best", "mm"),
+            ("score", "score of the best so far", ""),
+            ("number", "edges that go on", ""),
+            ("rival", "best score of the other edges that end in the hit", ""),
+            ("rivals", "number of those", ""),
+        )
+    },
+}

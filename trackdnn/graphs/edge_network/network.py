@@ -9,7 +9,11 @@ import numpy as np
 from export.races import safe_threads
 from trackdnn.errors import BadFileError
 from trackdnn.graphs.edge_network import files
-from trackdnn.graphs.edge_network.columns import edge_columns, node_columns
+from trackdnn.graphs.edge_network.columns import (
+    edge_columns,
+    graph_columns,
+    node_columns,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +62,7 @@ class EdgeNetwork:
         if self.description.alone:
             score = self._in_pieces(event, graph, nodes)
             return graph.scored(score).take(score > self.cut)
-        found = self._run(nodes, graph.edges, edge_columns(event, graph))
+        found = self._run(nodes, graph.edges, graph_columns(event, graph))
         score = found["score"][:, 0]
         graph = graph.scored(score).take(score > self.cut)
         if self.description.masks:

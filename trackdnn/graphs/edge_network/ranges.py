@@ -8,7 +8,7 @@ import numpy as np
 
 from network.graph_inputs import GraphInputs
 from trackdnn.errors import InputError
-from trackdnn.graphs.edge_network.columns import EDGE_NAMES, node_names
+from trackdnn.graphs.edge_network.columns import node_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ _ROWS = 20_000
 
 
 def fit_ranges(
-    parts: Iterable[tuple[Float, Float]], groups: Sequence[str]
+    parts: Iterable[tuple[Float, Float]], groups: Sequence[str], names: Sequence[str]
 ) -> GraphInputs:
     """The inputs of a network, fitted to graphs.
 
@@ -35,6 +35,7 @@ def fit_ranges(
         parts: Columns of hits, and of true edges, event by event. What false edges are
             like is not asked: far out, they are all the same.
         groups: Groups of the columns of hits.
+        names: Of the columns of edges.
 
     Raises:
         InputError: If no graph has an edge.
@@ -54,7 +55,7 @@ def fit_ranges(
         node_lower=node_range[0],
         node_upper=node_range[1],
         node_scale=node_range[2],
-        edge_names=EDGE_NAMES,
+        edge_names=tuple(names),
         edge_lower=edge_range[0],
         edge_upper=edge_range[1],
         edge_scale=edge_range[2],

@@ -19,6 +19,7 @@ from trackdnn.data.randomness import generator
 from trackdnn.errors import InputError, SettingsError
 from trackdnn.events.event import without_truth
 from trackdnn.graphs.edge_network import files
+from trackdnn.graphs.edge_network.columns import EDGE_NAMES, GRAPH_NAMES
 from trackdnn.graphs.edge_network.ranges import fit_ranges
 from trackdnn.graphs.edge_network.shelf import Shelf
 from trackdnn.graphs.edge_network.task import GraphTask
@@ -181,7 +182,8 @@ class NetworkTraining:
                 (unit["nodes"], unit["edges"][unit["label"][:, 0] > 0])
                 for unit in units
             )
-            fitted = fit_ranges(parts, self.settings.node_features)
+            columns = EDGE_NAMES if self.settings.alone else GRAPH_NAMES
+            fitted = fit_ranges(parts, self.settings.node_features, columns)
             write_bytes(path, fitted.to_json().encode() + b"\n")
         return GraphInputs.from_json(path.read_text("utf-8"))
 

@@ -22,7 +22,11 @@ import numpy as np
 
 from trackdnn.events.event import without_truth
 from trackdnn.graphs.edge_filter.drawing import IGNORED, TRUE, draw, labels_of
-from trackdnn.graphs.edge_network.columns import edge_columns, node_columns
+from trackdnn.graphs.edge_network.columns import (
+    edge_columns,
+    graph_columns,
+    node_columns,
+)
 from trackdnn.graphs.truth_graphs import true_edges
 
 if TYPE_CHECKING:
@@ -69,10 +73,11 @@ def unit_of(
         graph, labels = graph.take(drawn.rows), labels[drawn.rows]
         weight = weight[drawn.rows] * drawn.weight
     owner = event.owner()
+    columns = edge_columns if settings.alone else graph_columns
     scores = np.ones(len(graph)) if graph.score is None else graph.score
     return {
         "nodes": node_columns(bare, settings.node_features),
-        "edges": edge_columns(bare, graph),
+        "edges": columns(bare, graph),
         "senders": graph.edges[0].astype(np.int32),
         "receivers": graph.edges[1].astype(np.int32),
         "label": (labels == TRUE).astype(np.float32)[:, None],

@@ -87,9 +87,14 @@ class EdgeNetworkSettings(Node):
     cut: OpenFraction = 0.01
     stages: Annotated[tuple[GraphStage, ...], Field(min_length=1)] = (GraphStage(),)
 
+    @property
+    def alone(self) -> bool:
+        """Whether each edge is scored for itself."""
+        return self.architecture == "dense"
+
     @model_validator(mode="after")
     def _whole_graphs(self) -> EdgeNetworkSettings:
-        if self.edges is not None and self.architecture != "dense":
+        if self.edges is not None and not self.alone:
             raise ValueError(
                 "edges is for the architecture dense; others need all of a graph"
             )

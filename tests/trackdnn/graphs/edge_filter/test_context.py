@@ -6,7 +6,7 @@ import pytest
 from tests.trackdnn.graphs.edge_filter.windows import Windows
 from tests.trackdnn.toy_events import toy_event
 from trackdnn.events.event import without_truth
-from trackdnn.graphs.edge_filter.context import CONTEXT, Context, _shape
+from trackdnn.graphs.edge_filter.context import CONTEXT, Context, shapes
 from trackdnn.graphs.graph import Graph
 
 COLUMN = {name: place for place, name in enumerate(CONTEXT)}
@@ -22,7 +22,7 @@ def made():
 
 def one_by_one(event, graph):
     """Slow twin: each edge with each other edge."""
-    shape, edges = _shape(event, graph), graph.edges.T.tolist()
+    shape, edges = shapes(event, graph), graph.edges.T.tolist()
     rows = []
     for row, (a, b) in enumerate(edges):
         columns = []

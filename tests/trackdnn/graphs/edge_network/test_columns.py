@@ -11,7 +11,9 @@ from trackdnn.events.event import without_truth
 from trackdnn.graphs.edge_filter.features import edge_features
 from trackdnn.graphs.edge_network.columns import (
     EDGE_NAMES,
+    GRAPH_NAMES,
     edge_columns,
+    graph_columns,
     logit,
     node_columns,
     node_names,
@@ -56,6 +58,23 @@ def test_edge_columns_of_some_rows_are_those_rows(graph):
     np.testing.assert_array_equal(
         edge_columns(event, graph, rows), edge_columns(event, graph)[rows]
     )
+
+
+def test_columns_of_a_graph_are_those_of_edges_shapes_and_context(graph):
+    event, graph = graph
+
+    found = graph_columns(event, graph)
+
+    assert found.shape == (len(graph), len(GRAPH_NAMES))
+    np.testing.assert_array_equal(found[:, :22], edge_columns(event, graph))
+    x, y, z = (getattr(event.hits, name).astype(float) for name in "xyz")
+    for row, (one, other) in enumerate(graph.edges.T[:50]):
+        cross = x[one] * y[other] - y[one] * x[other]
+        chord = math.hypot(x[other] - x[one], y[other] - y[one])
+        radii = math.hypot(x[one], y[one]) * math.hypot(x[other], y[other])
+        turn, theta = found[row, 22:24]
+        assert turn == pytest.approx(2 * cross / radii / chord, rel=1e-3, abs=1e-7)
+        assert theta == pytest.approx(math.atan2(chord, z[other] - z[one]), rel=1e-4)
 
 
 def test_node_columns_have_names(graph):

@@ -9,6 +9,7 @@ from tests.trackdnn.graphs.edge_network import small
 from tests.trackdnn.toy_events import toy_event
 from trackdnn.errors import TrainingError
 from trackdnn.events.event import without_truth
+from trackdnn.graphs.edge_network.columns import GRAPH_NAMES
 from trackdnn.graphs.edge_network.judge import EdgeJudge
 from trackdnn.graphs.edge_network.losses import edge_terms
 from trackdnn.graphs.edge_network.ranges import fit_ranges
@@ -29,7 +30,8 @@ def units():
 @pytest.fixture(scope="module")
 def model(units):
     parts = [(unit["nodes"], unit["edges"]) for unit in units]
-    return GraphBuilder(small.settings()).build(fit_ranges(parts, ("position",)))
+    inputs = fit_ranges(parts, ("position",), GRAPH_NAMES)
+    return GraphBuilder(small.settings()).build(inputs)
 
 
 def test_figures_equal_loops_over_edges(units, model):

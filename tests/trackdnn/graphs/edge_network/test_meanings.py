@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from trackdnn.graphs.edge_filter.features import _arc, _helix
-from trackdnn.graphs.edge_network.columns import EDGE_NAMES
-from trackdnn.graphs.edge_network.meanings import EDGE_MEANINGS
+from trackdnn.graphs.edge_network.columns import EDGE_NAMES, GRAPH_NAMES
+from trackdnn.graphs.edge_network.meanings import EDGE_MEANINGS, GRAPH_MEANINGS
 
 
 def test_every_column_has_its_meaning_in_the_same_order():
     assert tuple(EDGE_MEANINGS) == EDGE_NAMES
+    assert tuple(GRAPH_MEANINGS) == GRAPH_NAMES
 
 
 def test_curvature_is_one_over_the_radius_of_the_circle_through_the_beam_line():

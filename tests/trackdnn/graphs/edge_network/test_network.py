@@ -14,7 +14,7 @@ from trackdnn.errors import BadFileError
 from trackdnn.events.event import without_truth
 from trackdnn.graphs.edge_network import files
 from trackdnn.graphs.edge_network import network as module
-from trackdnn.graphs.edge_network.columns import edge_columns, node_columns
+from trackdnn.graphs.edge_network.columns import graph_columns, node_columns
 from trackdnn.graphs.edge_network.network import EdgeNetwork
 from trackdnn.graphs.graph import graph_of
 
@@ -39,7 +39,7 @@ def test_scores_are_those_of_keras(network_folder, event, graph):
     logit = model(
         [
             node_columns(event, ("position",)),
-            edge_columns(event, graph),
+            graph_columns(event, graph),
             *graph.edges.astype("i4"),
         ]
     )["edge"].numpy()[:, 0]

@@ -21,7 +21,7 @@ def test_ranges_hold_the_bulk_and_zero():
     given[0][1][0, 2] = 1e9
     given[0][1][:, 5] = np.nan
 
-    inputs = fit_ranges(given, GROUPS)
+    inputs = fit_ranges(given, GROUPS, EDGE_NAMES)
 
     assert inputs.edge_names == EDGE_NAMES
     assert inputs.node_names == ("cos_phi", "sin_phi")
@@ -36,7 +36,7 @@ def test_long_tails_get_a_logarithm():
     nodes, edges = parts(rng, 5000)
     edges[:, 4] = rng.standard_cauchy(5000)
 
-    inputs = fit_ranges([(nodes, edges)], GROUPS)
+    inputs = fit_ranges([(nodes, edges)], GROUPS, EDGE_NAMES)
 
     assert inputs.edge_scale[4] == pytest.approx(np.tan(np.pi / 8), rel=0.1)
     bent = [name for name, s in zip(EDGE_NAMES, inputs.edge_scale, strict=True) if s]
@@ -47,4 +47,4 @@ def test_graphs_without_edges_are_told():
     rng = np.random.default_rng(1)
 
     with pytest.raises(InputError, match="must have true edges to learn from"):
-        fit_ranges([parts(rng, 0)], GROUPS)
+        fit_ranges([parts(rng, 0)], GROUPS, EDGE_NAMES)

@@ -49,7 +49,9 @@ class Shelf:
         """Reads the arrays of a unit, or some of them."""
         place = self._place(number)
         wanted = names or tuple(path.stem for path in sorted(place.glob("*.npy")))
-        return {name: np.load(place / f"{name}.npy") for name in wanted}
+        return {
+            name: np.load(place / f"{name}.npy", allow_pickle=False) for name in wanted
+        }
 
     def _place(self, number: int) -> Path:
         return self._folder / f"{number:05d}"

@@ -117,4 +117,4 @@ def _summary(manifest: dict[str, Any]) -> Table:
         for name, figures in parity["artifacts"].items()
     }
     threads = ", ".join(map(str, parity["equal_threads"]))
-    return console.facts("", {**rows, "threads": f"{threads}: equal to the bit"})
+    return console.facts("", {**rows, "threads": f"{threads}: equal"})

@@ -74,7 +74,7 @@ def test_export_network_writes_what_the_finder_runs(masks, tmp_path, capsys):
 
     assert code == 0, printed.err
     assert printed.out.splitlines()[-1] == str(tmp_path / "left")
-    assert "1, 2, 4: equal to the bit" in printed.out
+    assert "1, 2, 4: equal" in printed.out
     manifest = json.loads((tmp_path / "left/manifest.json").read_text("utf-8"))
     columns = manifest["inputs"]["edge_features"]["columns"]
     assert columns[6]["name"] == "dr"

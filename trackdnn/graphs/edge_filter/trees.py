@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trackdnn.graphs.onnx_session import open_session
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -82,18 +84,7 @@ class Trees:
     """
 
     def __init__(self, content: bytes) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
-            )
-        # ONNX Runtime has a dozen exceptions without a base of their own.
-        except Exception as error:
-            raise ValueError(str(error).splitlines()[0]) from error
+        self._session = open_session(content, 1)
         inputs = {one.name: one.shape for one in self._session.get_inputs()}
         outputs = {one.name for one in self._session.get_outputs()}
         if set(inputs) != {INPUT} or OUTPUT not in outputs:

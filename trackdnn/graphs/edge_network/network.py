@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from export.races import safe_threads
 from trackdnn.errors import BadFileError
 from trackdnn.graphs.edge_network import files
 from trackdnn.graphs.edge_network.columns import (
@@ -14,6 +13,7 @@ from trackdnn.graphs.edge_network.columns import (
     graph_columns,
     node_columns,
 )
+from trackdnn.graphs.onnx_session import open_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ class EdgeNetwork:
         self.description = description
         # Edges with a lower score are left out.
         self.cut = description.settings.cut
-        self._session = _session(content, threads)
+        self._session = open_session(content, threads)
         names = {one.name for one in self._session.get_inputs()}
         if names != {"nodes", "edge_index", "edge_features"}:
             raise ValueError(f"inputs {sorted(names)}")
@@ -111,19 +111,3 @@ class EdgeNetwork:
                 f"'{path}' must hold a network of edges. Received: {error}. Train the "
                 "finder again."
             ) from error
-
-
-def _session(content: bytes, threads: int) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # A graph of others, whose sums several threads would spoil, gets one.
-    options.intra_op_num_threads = safe_threads(content, threads)
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"]
-        )
-    # ONNX Runtime has a dozen exceptions without a base of their own.
-    except Exception as error:
-        raise ValueError(str(error).splitlines()[0]) from error

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackdnn.data.prepared.atomic import write_bytes
 from trackdnn.errors import BadFileError
+from trackdnn.graphs.onnx_session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,11 @@ class Places:
 
     def __init__(self, content: bytes) -> None:
         self.content = content
-        self._session = _session(content)
+        # Many events are done side by side, and the search takes longer in any case.
+        try:
+            self._session = open_session(content, 1)
+        except ValueError as error:
+            raise ValueError("a damaged graph") from error
         given, made = self._session.get_inputs(), self._session.get_outputs()
         names = [one.name for one in (*given, *made)]
         if names != ["nodes", "place"] or len(given) != 1:
@@ -95,22 +100,6 @@ def _check(places: Places, features: int, dimensions: int) -> None:
             f"{found[0]} features and {found[1]} dimensions instead of {features} and "
             f"{dimensions}"
         )
-
-
-def _session(content: bytes) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # Many events are done side by side, and the search takes longer in any case.
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"]
-        )
-    # ONNX Runtime has a dozen exceptions without a base of their own.
-    except Exception as error:
-        raise ValueError("a damaged graph") from error
 
 
 def _bad(path: Path, what: str) -> BadFileError:

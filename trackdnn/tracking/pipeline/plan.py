@@ -106,10 +106,7 @@ def make_plan(
             "--keep-network must come with --start. Received: no --start. Name the "
             "finder whose network to keep."
         )
-    number = round(validation * len(sources))
-    number = min(max(number, int(validation > 0)), len(sources) - 1)
-    order = generator(seed, "events for validation").permutation(len(sources))
-    chosen = set(order[:number].tolist())
+    chosen = _drawn(len(sources), validation, seed)
     rows = range(len(sources))
     return Plan(
         settings,
@@ -120,6 +117,13 @@ def make_plan(
         start,
         network,
     )
+
+
+def _drawn(events: int, share: float, seed: int) -> set[int]:
+    """Which events choose the cuts."""
+    number = min(max(round(share * events), int(share > 0)), events - 1)
+    order = generator(seed, "events for validation").permutation(events)
+    return set(order[:number].tolist())
 
 
 def begin(plan: Plan, folder: Path) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from trackdnn.errors import BadFileError
+from trackdnn.graphs.onnx_session import open_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ class MaskNetwork:
     """
 
     def __init__(self, content: bytes, *, threads: int = 0) -> None:
-        self._session = _session(content, threads)
+        self._session = open_session(content, threads)
         inputs = {one.name: one.shape for one in self._session.get_inputs()}
         outputs = {one.name for one in self._session.get_outputs()}
         if set(inputs) != set(INPUTS) or OUTPUT not in outputs:
@@ -144,18 +145,3 @@ def _padded(values: NDArray[Any], width: int) -> NDArray[Any]:
     """The first `width` columns, with zeros behind where there are fewer."""
     more = max(width - values.shape[1], 0)
     return np.pad(values[:, :width], ((0, 0), (0, more)))
-
-
-def _session(content: bytes, threads: int) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"]
-        )
-    # ONNX Runtime has a dozen exceptions without a base of their own.
-    except Exception as error:
-        raise ValueError(str(error).splitlines()[0]) from error

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from trackdnn.tracking.pipeline.applying import Job, Outcome
     from trackdnn.tracking.presets import Definition
 
-_STAGES = ("read", "construct", "filter", "network", "build")
+_STAGES = ("read", "construct", "filter", "network", "build", "select")
+# No column for what the finder does not have.
+_OPTIONAL = ("filter", "network", "select")
 
 
 def run(
@@ -127,7 +129,8 @@ def _table(
 ) -> Table:
     table = Table(title="Tracks; times in seconds", title_justify="left")
     heads = ["event", "hits", "candidates", "edges", "tracks"]
-    heads += _STAGES
+    stages = _stages(good)
+    heads += stages
     if every.events:
         heads += [*(f"eff., {_pt(row)}" for row in rows)]
         heads += ["fakes", "dupl.", "score"]
@@ -139,19 +142,31 @@ def _table(
         table.add_row(
             one.name,
             *(f"{size:,}" for size in sizes),
-            *(f"{one.seconds[stage]:.3f}" for stage in _STAGES),
+            *(f"{one.seconds[stage]:.3f}" for stage in stages),
             *(_figures(one.judgement, rows) if every.events else []),
         )
     if len(good) > 1:
         table.add_section()
-        table.add_row(*_total(good), *(_figures(every, rows) if every.events else []))
+        table.add_row(
+            *_total(good, stages), *(_figures(every, rows) if every.events else [])
+        )
     return table
 
 
-def _total(good: list[Outcome]) -> list[str]:
+def _stages(good: list[Outcome]) -> list[str]:
+    """Those that take time to be seen, and those that every finder has."""
+    most = {stage: max(one.seconds[stage] for one in good) for stage in _STAGES}
+    return [
+        stage
+        for stage in _STAGES
+        if stage not in _OPTIONAL or float(f"{most[stage]:.3f}") > 0
+    ]
+
+
+def _total(good: list[Outcome], stages: list[str]) -> list[str]:
     names = ("hits", "candidates", "edges", "tracks")
     sizes = [sum(getattr(one, name) for one in good) for name in names]
-    times = [sum(one.seconds[stage] for one in good) for stage in _STAGES]
+    times = [sum(one.seconds[stage] for one in good) for stage in stages]
     return ["all", *(f"{size:,}" for size in sizes), *(f"{one:.3f}" for one in times)]
 
 

@@ -86,6 +86,8 @@ class View:
                 "to their defaults, or name events with truth."
             )
         event = _in_region(event, self.settings.region)
+        if not self.settings.clusters:
+            event = dataclasses.replace(event, clusters=None)
         if event.truth is None:
             return event
         if self.settings.one_hit_per_layer:
@@ -129,6 +131,12 @@ class View:
             ),
             particles=particles.take(counted),
         )
+
+    def thinned(self, share: float) -> View:
+        """The same with this share of the particles."""
+        particles = self.settings.particles * share
+        thinned = self.settings.model_copy(update={"particles": particles})
+        return dataclasses.replace(self, settings=thinned)
 
     def of(self, sources: Iterable[EventSource]) -> list[ViewedSource]:
         """Sources that give this part of their events."""

@@ -44,6 +44,16 @@ class FoundTracks:
         """Track of each entry of `hits`, of shape `(total,)`."""
         return np.repeat(np.arange(len(self)), self.lengths)
 
+    def take(self, kept: NDArray[np.bool_]) -> FoundTracks:
+        """Some of the tracks.
+
+        Args:
+            kept: Which, of shape `(tracks,)`.
+        """
+        offsets = np.concatenate([[0], np.cumsum(self.lengths[kept])])
+        hits = self.hits[np.repeat(kept, self.lengths)]
+        return FoundTracks(hits=hits, offsets=offsets.astype(np.int64))
+
     def labels(self, hits: int) -> NDArray[np.int32]:
         """One track per hit: of those that share a hit, the longest has it.
 

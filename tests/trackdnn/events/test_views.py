@@ -51,6 +51,21 @@ def test_default_view_is_the_whole_event():
     assert view().apply(blind) is blind
 
 
+def test_view_without_clusters_has_none():
+    event = toy_event(20, noise=10)
+    event = dataclasses.replace(event, clusters=np.zeros((len(event), 9), "f4"))
+
+    part = view(clusters=False).apply(event)
+
+    assert part.clusters is None
+    assert same(part, event)
+    assert view().apply(event).clusters is event.clusters
+
+
+def test_thinned_view_has_a_share_of_the_particles():
+    assert view(particles=0.5).thinned(0.5) == view(particles=0.25)
+
+
 def test_particles_stay_whole_or_go():
     event = toy_event(200, noise=100)
 

@@ -43,3 +43,12 @@ def test_found_from_labels_and_back():
 def test_found_nothing(tracks):
     assert len(tracks) == 0
     assert tracks.labels(3).tolist() == [NO_TRACK] * 3
+
+
+def test_take_keeps_tracks_in_their_order():
+    tracks = from_lists([[4, 1, 2], [0, 3], [5], [7, 6]])
+
+    kept = tracks.take(np.array([True, False, True, True]))
+
+    assert [track.tolist() for track in kept] == [[4, 1, 2], [5], [7, 6]]
+    assert len(tracks.take(np.zeros(4, dtype=bool))) == 0

@@ -22,6 +22,8 @@ from trackdnn.settings.finding.metric_learning import (
 )
 from trackdnn.settings.finding.module_map import ModuleMapSettings
 from trackdnn.settings.finding.neighbours import NeighboursSettings
+from trackdnn.settings.finding.partial import PartialSettings
+from trackdnn.settings.finding.selection import SelectionSettings
 from trackdnn.settings.finding.tree import FindingSettings
 from trackdnn.settings.finding.tuning import TuningSettings
 from trackdnn.settings.finding.view import ViewSettings
@@ -44,7 +46,9 @@ __all__ = [
     "MetricLearningSettings",
     "ModuleMapSettings",
     "NeighboursSettings",
+    "PartialSettings",
     "PivotsSettings",
+    "SelectionSettings",
     "TuningSettings",
     "ViewSettings",
     "VoxelDynamicsSettings",

@@ -23,6 +23,8 @@ from trackdnn.settings.finding.masks import MaskSettings
 from trackdnn.settings.finding.metric_learning import MetricLearningSettings
 from trackdnn.settings.finding.module_map import ModuleMapSettings
 from trackdnn.settings.finding.neighbours import NeighboursSettings
+from trackdnn.settings.finding.partial import PartialSettings
+from trackdnn.settings.finding.selection import SelectionSettings
 from trackdnn.settings.finding.tuning import TuningSettings
 from trackdnn.settings.finding.view import ViewSettings
 from trackdnn.settings.finding.voxel_dynamics import VoxelDynamicsSettings
@@ -30,9 +32,10 @@ from trackdnn.settings.node import Node
 
 
 class FindingSettings(Node):
-    """How tracks are found: constructor, perhaps filter and network, builder."""
+    """How tracks are found: constructor, filter, network, builder, selection."""
 
     view: ViewSettings = ViewSettings()
+    partial: PartialSettings = PartialSettings()
     constructor: Literal[
         "voxel_dynamics", "module_map", "neighbours", "metric_learning"
     ] = "module_map"
@@ -52,6 +55,7 @@ class FindingSettings(Node):
     dbscan: DbscanSettings = DbscanSettings()
     hdbscan: HdbscanSettings = HdbscanSettings()
     pivots: PivotsSettings = PivotsSettings()
+    selection: SelectionSettings = SelectionSettings()
     tuning: TuningSettings = TuningSettings()
     judgement: JudgementSettings = JudgementSettings()
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _BUILDERS = get_args(FindingSettings.model_fields["builder"].annotation)
 # What a finder does after the last thing that it has learnt.
-FREE = ("builder", *_BUILDERS, "judgement")
+_OF_SELECTION = ("selection.enabled", "selection.cut")
+FREE = ("builder", *_BUILDERS, *_OF_SELECTION, "judgement")
 
 
 def check_once(sources: Sequence[EventSource]) -> None:
@@ -46,7 +47,8 @@ def check_overrides(texts: Sequence[str], allowed: Sequence[str], why: str) -> N
 
     Args:
         texts: As `a.b=c`.
-        allowed: Blocks and names below `finding` that may change.
+        allowed: Blocks and names below `finding` that may change, `block.name` for one
+            name of a block.
         why: What the others are, as the end of a sentence.
 
     Raises:
@@ -54,7 +56,8 @@ def check_overrides(texts: Sequence[str], allowed: Sequence[str], why: str) -> N
     """
     for text in texts:
         path = _path(text)
-        if path[0] == "finding" and (len(path) == 1 or path[1] not in allowed):
+        free = any(".".join(path[1:end]) in allowed for end in (2, 3))
+        if path[0] == "finding" and not free:
             raise SettingsError(
                 f"--set below finding may change {', '.join(allowed)} here; {why}. "
                 f"Received: {text}. Leave it out."
@@ -62,8 +65,8 @@ def check_overrides(texts: Sequence[str], allowed: Sequence[str], why: str) -> N
 
 
 def of_builder(texts: Sequence[str]) -> tuple[str, ...]:
-    """The overrides that say how a finder builds tracks."""
-    names = ("builder", *_BUILDERS)
+    """The overrides that say how a finder builds and selects tracks."""
+    names = ("builder", *_BUILDERS, "selection")
     paths = [(text, _path(text)) for text in texts]
     return tuple(
         text

@@ -1,4 +1,4 @@
-"""Hits to tracks: a constructor, perhaps a filter and a network, a builder."""
+"""Hits to tracks: constructor, perhaps filter and network, builder, selection."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import itertools
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from trackdnn.errors import SettingsError
 from trackdnn.events.event import without_truth
 from trackdnn.tracking.builder import make_builder
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from trackdnn.settings.finding import FindingSettings
     from trackdnn.tracking.found import FoundTracks
     from trackdnn.tracking.pivots.mask_network import MaskNetwork
+    from trackdnn.tracking.selection.selection import TrackSelection
 
-STAGES = ("construct", "filter", "network", "build")
+STAGES = ("construct", "filter", "network", "build", "select")
 
 
 class Scorer(Protocol):
@@ -55,6 +57,7 @@ class Finder:
         filter: Trained, or `None` for the scores of the constructor.
         network: Trained, or `None` for the scores of the filter.
         masks: The pivot transformer, where it was trained with the network.
+        selection: Trained, or `None` where all tracks stay.
     """
 
     settings: FindingSettings
@@ -62,9 +65,14 @@ class Finder:
     filter: Scorer | None
     network: Scorer | None = None
     masks: MaskNetwork | None = None
+    selection: TrackSelection | None = None
 
     def find(self, event: Event) -> Found:
-        """The tracks of an event, which loses its truth before the first step."""
+        """The tracks of an event, which loses its truth before the first step.
+
+        Raises:
+            SettingsError: If the settings ask for a part that was not trained.
+        """
         event = without_truth(event)
         times = [time.perf_counter()]
         candidates = self.constructor.build(event)
@@ -75,6 +83,8 @@ class Finder:
         times.append(time.perf_counter())
         tracks = make_builder(self.settings, self.masks).build(event, graph)
         times.append(time.perf_counter())
+        tracks = self._selected(event, graph, tracks)
+        times.append(time.perf_counter())
         spent = [end - start for start, end in itertools.pairwise(times)]
         return Found(
             tracks=tracks,
@@ -83,11 +93,29 @@ class Finder:
             seconds=dict(zip(STAGES, spent, strict=True)),
         )
 
+    def built(self, event: Event) -> tuple[Graph, FoundTracks]:
+        """Edges with scores, and the tracks built of them before any selection."""
+        event = without_truth(event)
+        graph = self.scored(event)
+        return graph, make_builder(self.settings, self.masks).build(event, graph)
+
     def scored(self, event: Event) -> Graph:
         """The edges that tracks would be built of, with scores."""
         event = without_truth(event)
         graph = self.filtered(event)
         return self.network.apply(event, graph) if self.network else graph
+
+    def _selected(self, event: Event, graph: Graph, tracks: FoundTracks) -> FoundTracks:
+        wanted = self.settings.selection
+        if not wanted.enabled:
+            return tracks
+        if self.selection is None:
+            raise SettingsError(
+                "finding.selection.enabled must be on in the training of the finder. "
+                "Received: a finder without a selection. Train it again, or leave the "
+                "setting out."
+            )
+        return tracks.take(self.selection.score(event, graph, tracks) > wanted.cut)
 
     def filtered(self, event: Event) -> Graph:
         """The edges that a network is given."""

@@ -7,6 +7,7 @@ constructor/    trackdnn.graphs.saving
 filter/         trackdnn.graphs.edge_filter.filter, or edge_network.files of a dense
                 one, where there is a filter
 network/        trackdnn.graphs.edge_network.files, where there is a network
+selection/      trackdnn.tracking.selection.selection, where there is one
 ```
 """
 
@@ -27,6 +28,7 @@ from trackdnn.graphs.saving import load_constructor
 from trackdnn.settings.finding import FindingSettings
 from trackdnn.tracking.pipeline.finder import Finder
 from trackdnn.tracking.pivots.mask_network import MaskNetwork
+from trackdnn.tracking.selection.selection import TrackSelection
 from trackdnn.version import __version__
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
     from trackdnn.tracking.pipeline.finder import Scorer
 
 FILE = "finder.json"
-CONSTRUCTOR, FILTER, NETWORK = PARTS = ("constructor", "filter", "network")
+PARTS = ("constructor", "filter", "network", "selection")
+CONSTRUCTOR, FILTER, NETWORK, SELECTION = PARTS
 FORMAT = "trackdnn finder 1"
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "onnx", "onnxruntime")
 
@@ -91,6 +94,7 @@ def load_finder(folder: Path, *, threads: int = 0) -> Finder:
         load_filter(folder / FILTER, settings, threads=threads),
         load_network(folder / NETWORK, settings, threads=threads),
         load_masks(folder / NETWORK, settings, threads=threads),
+        load_selection(folder / SELECTION, settings),
     )
 
 
@@ -133,6 +137,17 @@ def load_masks(
     if not (settings.network.enabled and settings.masks.enabled):
         return None
     return MaskNetwork.load(folder, threads=threads)
+
+
+def load_selection(folder: Path, settings: FindingSettings) -> TrackSelection | None:
+    """The selection of tracks of a finder, `None` where it has none.
+
+    Raises:
+        BadFileError: If its file is missing or damaged.
+    """
+    if not settings.selection.enabled:
+        return None
+    return TrackSelection.load(folder)
 
 
 def read_description(folder: Path) -> dict[str, Any]:

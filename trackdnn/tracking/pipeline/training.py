@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from trackdnn.data.prepared.atomic import sync_folder, write_errors
 from trackdnn.errors import InputError, OutputError
+from trackdnn.events.partial import views_of
 from trackdnn.events.views import View, ViewedSource
 from trackdnn.graphs.constructor import constructor_class
 from trackdnn.graphs.edge_filter import filter as edge_filter
@@ -27,14 +28,17 @@ from trackdnn.tracking.pipeline.folder import (
     CONSTRUCTOR,
     FILTER,
     NETWORK,
+    SELECTION,
     describe,
     load_filter,
     load_masks,
     load_network,
+    load_selection,
 )
 from trackdnn.tracking.pipeline.taking import take_constructor, take_part
 from trackdnn.tracking.pipeline.tuning import steps, tune
 from trackdnn.tracking.pivots.training import MaskTraining
+from trackdnn.tracking.selection.selection import FILE as SELECTION_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
     from trackdnn.tracking.pipeline.finder import Scorer
     from trackdnn.tracking.pipeline.plan import Plan
     from trackdnn.tracking.pivots.mask_network import MaskNetwork
+    from trackdnn.tracking.selection.selection import TrackSelection
 
     Say = Callable[[list[str]], None]
 
@@ -84,6 +89,7 @@ class Training:
         finder = Finder(self.plan.settings, constructor, self._filter(constructor))
         finder = dataclasses.replace(finder, network=self._network(finder))
         finder = dataclasses.replace(finder, masks=self._masks())
+        finder = dataclasses.replace(finder, selection=self._selection(finder))
         total = steps(self.plan.settings, len(self.plan.validation))
         with self._bar("choosing cuts", total) as step:
             tuned = tune(
@@ -93,6 +99,7 @@ class Training:
                 step,
                 seed=self.plan.seed,
                 masks=finder.masks,
+                selection=finder.selection,
             )
         facts = {
             "seed": self.plan.seed,
@@ -103,21 +110,24 @@ class Training:
         }
         return describe(self.folder, tuned.settings, facts)
 
-    @property
-    def _view(self) -> View:
-        return View(self.plan.settings.view, "training")
+    def _targets(self) -> list[Target]:
+        """Whole events as a training sees them."""
+        view = View(self.plan.settings.view, "training")
+        return [Target(source, view) for source in self.plan.training]
 
-    def _targets(self, share: float = 1.0, *, validation: bool = False) -> list[Target]:
-        """Events as a training sees them, with this share of their particles."""
-        seen = self.plan.settings.view
-        seen = seen.model_copy(update={"particles": seen.particles * share})
-        plan = self.plan
-        sources = plan.validation if validation else plan.training
-        return [Target(source, View(seen, "training")) for source in sources]
+    def _mixed(self, share: float = 1.0, *, validation: bool = False) -> list[Target]:
+        """Events, some seen in part, with this share of their particles."""
+        sources = self.plan.validation if validation else self.plan.training
+        views = views_of(
+            self.plan.settings, len(sources), self.plan.seed, validation=validation
+        )
+        return [
+            Target(source, view.thinned(share))
+            for source, view in zip(sources, views, strict=True)
+        ]
 
     def _events(self) -> Iterator[Event]:
-        for source in self.plan.validation:
-            yield _with_truth(self._view.apply(source.load()))
+        return map(_seen, self._mixed(validation=True))
 
     def _constructor(self) -> Constructor:
         folder = self.folder / CONSTRUCTOR
@@ -196,6 +206,30 @@ class Training:
         folder, settings = self.folder / NETWORK, self.plan.settings
         return load_masks(folder, settings, threads=self.local.cpu_threads)
 
+    def _selection(self, finder: Finder) -> TrackSelection | None:
+        """Fitted to tracks that the cuts make before they are tuned."""
+        settings, folder = self.plan.settings, self.folder / SELECTION
+        if settings.selection.enabled and not (folder / SELECTION_FILE).is_file():
+            _clear(folder)
+            self._fit_selection(finder, folder)
+        return load_selection(folder, settings)
+
+    def _fit_selection(self, finder: Finder, folder: Path) -> None:
+        from trackdnn.tracking.selection.fitting import fit_selection
+
+        targets = self._mixed()
+        with self._bar("looking at tracks", len(targets)) as step:
+            made = fit_selection(
+                self.plan.settings,
+                (_seen(target) for target in targets),
+                finder.built,
+                seed=self.plan.seed,
+                threads=self.local.cpu_threads,
+                step=step,
+            )
+        folder.mkdir()
+        made.save(folder)
+
     def _learn(
         self,
         settings: EdgeNetworkSettings,
@@ -207,12 +241,12 @@ class Training:
         from trackdnn.graphs.edge_network.training import NetworkTraining
 
         def training(share: float) -> list[EventSource]:
-            return list(self._targets(share))
+            return list(self._mixed(share))
 
         NetworkTraining(
             settings=settings,
             training=training,
-            validation=self._targets(validation=True),
+            validation=self._mixed(validation=True),
             build=build,
             folder=folder,
             seed=self.plan.seed,
@@ -283,6 +317,11 @@ def _clear(folder: Path) -> None:
     """Takes half of a stage away."""
     if folder.exists():
         shutil.rmtree(folder)
+
+
+def _seen(target: Target) -> Event:
+    """The event with truth of all particles, as a judgement wants it."""
+    return _with_truth(target.view.apply(target.source.load()))
 
 
 def _with_truth(event: Event) -> Event:

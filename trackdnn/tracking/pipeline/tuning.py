@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from trackdnn.graphs.graph import Graph
     from trackdnn.settings.finding import FindingSettings
     from trackdnn.tracking.builders.pivots import Masks
+    from trackdnn.tracking.found import FoundTracks
     from trackdnn.tracking.pipeline.trials import Cuts
+    from trackdnn.tracking.selection.selection import TrackSelection
 
 # What is tried for each builder, by setting.
 GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
@@ -50,6 +52,10 @@ RANGES: dict[str, dict[str, Range]] = {
     "hdbscan": {"cut": _WIDE, "radius": Range(low=0.0, high=0.9, step=0.05)},
     "pivots": {"cut": _LOW, "walk_cut": _COARSE, "mask_cut": _COARSE},
 }
+# What is tried of `finding.selection.cut`, where tracks are selected.
+SELECTION = "selection"
+_SELECTED = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+_SELECTABLE = Range(low=0.0, high=0.9, step=0.02)
 # Tried as well where `finding.tuning.vary_min_hits` says so.
 _LENGTHS = Range(low=3, high=4)
 
@@ -76,6 +82,7 @@ def tune(
     *,
     seed: int = 1,
     masks: Masks | None = None,
+    selection: TrackSelection | None = None,
 ) -> Tuned:
     """Tries the grid of the builder in use, and perhaps more.
 
@@ -87,11 +94,12 @@ def tune(
         step: Called as often as `steps` says.
         seed: Of the trials.
         masks: The pivot transformer, where the finder has one.
+        selection: Of tracks, where the finder has one; its cut is tuned, too.
 
     Raises:
         MissingExtraError: If trials are asked for, and Optuna is not installed.
     """
-    bench, points = _Bench(settings, masks), _points(settings)
+    bench, points = _Bench(settings, masks, selection), _points(settings)
     sums = [Counts() for _ in points]
     kept = []
     for event in events:
@@ -120,9 +128,17 @@ def steps(settings: FindingSettings, events: int) -> int:
 
 
 def with_cuts(settings: FindingSettings, cuts: dict[str, Any]) -> FindingSettings:
-    """The settings with other values in the block of the builder in use."""
-    block = settings.builder_settings.model_copy(update=cuts)
-    return settings.model_copy(update={settings.builder: block})
+    """The settings with other values in the block of the builder in use.
+
+    That of the name `SELECTION` is the cut of the selection.
+    """
+    own = {name: cut for name, cut in cuts.items() if name != SELECTION}
+    block = settings.builder_settings.model_copy(update=own)
+    update: dict[str, Any] = {settings.builder: block}
+    if SELECTION in cuts:
+        selection = settings.selection.model_copy(update={"cut": cuts[SELECTION]})
+        update["selection"] = selection
+    return settings.model_copy(update=update)
 
 
 def check_tuning(settings: FindingSettings) -> None:
@@ -135,23 +151,56 @@ def check_tuning(settings: FindingSettings) -> None:
         check_optuna("`finding.tuning.method=optuna`")
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Built:
+    """Tracks of an event by some cuts of a builder, with their scores, if any."""
+
+    event: Event
+    block: Any
+    tracks: FoundTracks
+    score: Any
+
+
 class _Bench:
     """Judges cuts.
 
     Args:
         settings: The branch `finding`.
         masks: The pivot transformer, if any.
+        selection: Of tracks, if any.
     """
 
-    def __init__(self, settings: FindingSettings, masks: Masks | None) -> None:
+    def __init__(
+        self,
+        settings: FindingSettings,
+        masks: Masks | None,
+        selection: TrackSelection | None,
+    ) -> None:
         self._settings, self._masks = settings, masks
         self._definition = definitions(settings.judgement)[0]
+        self._selection = selection
+        self._last: _Built | None = None
 
     def counts(self, cuts: Cuts, event: Event, graph: Graph) -> Counts:
         """What the rates of an event are made of."""
-        builder = make_builder(with_cuts(self._settings, cuts), self._masks)
-        table = contingency_of(event, builder.build(event, graph))
+        built = self._built(cuts, event, graph)
+        tracks = built.tracks
+        if SELECTION in cuts:
+            tracks = tracks.take(built.score > cuts[SELECTION])
+        table = contingency_of(event, tracks)
         return count(verdicts(event, table, self._definition))
+
+    def _built(self, cuts: Cuts, event: Event, graph: Graph) -> _Built:
+        """The last tracks again, where nothing but the cut of the selection differs."""
+        settings = with_cuts(self._settings, cuts)
+        last, block = self._last, settings.builder_settings
+        if last is not None and last.event is event and last.block == block:
+            return last
+        tracks = make_builder(settings, self._masks).build(event, graph)
+        chosen = self._selection
+        score = None if chosen is None else chosen.score(event, graph, tracks)
+        self._last = _Built(event=event, block=block, tracks=tracks, score=score)
+        return self._last
 
     def row(self, cuts: Cuts, counts: Counts) -> dict[str, float]:
         """Cuts, and how good they are."""
@@ -168,7 +217,8 @@ class _Bench:
 
 def _ranges(settings: FindingSettings) -> dict[str, Range]:
     lengths = {"min_hits": _LENGTHS} if settings.tuning.vary_min_hits else {}
-    return RANGES[settings.builder] | lengths
+    selection = {SELECTION: _SELECTABLE} if settings.selection.enabled else {}
+    return RANGES[settings.builder] | lengths | selection
 
 
 def _points(settings: FindingSettings) -> list[Cuts]:
@@ -176,6 +226,10 @@ def _points(settings: FindingSettings) -> list[Cuts]:
     grid, ranges = GRIDS[settings.builder], _ranges(settings)
     if "min_hits" in ranges:
         grid = grid | {"min_hits": (_LENGTHS.low, _LENGTHS.high)}
-    own = {name: getattr(settings.builder_settings, name) for name in ranges}
+    if SELECTION in ranges:
+        # Last, so that tracks are built once for all of its values.
+        grid = grid | {SELECTION: _SELECTED}
+    block = settings.builder_settings
+    own = {name: getattr(block, name) for name in ranges if name != SELECTION}
     every = itertools.product(*grid.values())
     return [own | dict(zip(grid, values, strict=True)) for values in every]

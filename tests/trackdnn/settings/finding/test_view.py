@@ -10,6 +10,7 @@ def test_view_shows_all_by_default():
 
     assert (settings.particles, settings.noise, settings.region) == (1.0, None, "all")
     assert not settings.one_hit_per_layer
+    assert settings.clusters
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,14 @@ def test_equal_names_of_different_folders_are_not(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["finding.view.noise=0", "finding.filter.trees=3", "finding={}", "finding.x=1"],
+    [
+        "finding.view.noise=0",
+        "finding.filter.trees=3",
+        "finding={}",
+        "finding.x=1",
+        "finding.selection.trees=3",
+        "finding.selection={}",
+    ],
 )
 def test_overrides_of_what_was_learnt_are_refused(text):
     with pytest.raises(SettingsError, match=r"may change builder, .*; it is fixed"):
@@ -48,7 +55,15 @@ def test_overrides_of_what_was_learnt_are_refused(text):
 
 def test_overrides_of_builders_and_of_other_branches_pass():
     check_overrides(
-        ["finding.dbscan.radius=0.3", "finding.judgement.min_pt=1", "seed=3"], FREE, ""
+        [
+            "finding.dbscan.radius=0.3",
+            "finding.judgement.min_pt=1",
+            "seed=3",
+            "finding.selection.cut=0.2",
+            "finding.selection.enabled=false",
+        ],
+        FREE,
+        "",
     )
 
 

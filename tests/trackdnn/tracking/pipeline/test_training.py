@@ -1,19 +1,27 @@
 import dataclasses
 
+import numpy as np
 import pytest
 
 from tests.trackdnn.graphs.edge_filter.windows import Kept, Windows
 from tests.trackdnn.toy_events import toy_event
 from tests.trackdnn.tracking.pipeline.trained import SMALL, toy_sources, trained
-from trackdnn.errors import InputError, OutputError
+from trackdnn.errors import BadFileError, InputError, OutputError, SettingsError
 from trackdnn.events.event import NOISE, without_truth
 from trackdnn.events.views import View
 from trackdnn.graphs.saving import save_constructor
-from trackdnn.settings.finding import FindingSettings, ViewSettings
+from trackdnn.settings.finding import (
+    FindingSettings,
+    PartialSettings,
+    SelectionSettings,
+    ViewSettings,
+)
 from trackdnn.tracking.pipeline import training
+from trackdnn.tracking.pipeline.asking import with_builder
 from trackdnn.tracking.pipeline.folder import load_finder, read_description
 from trackdnn.tracking.pipeline.plan import make_plan
 from trackdnn.tracking.pipeline.training import Target, train_finder
+from trackdnn.tracking.selection import fitting
 
 pytestmark = pytest.mark.usefixtures("windows")
 BARE = SMALL.model_copy(
@@ -148,6 +156,70 @@ def test_training_starts_with_parts_of_another_finder(tmp_path, finder_master):
     mine, given = contents(tmp_path / "toy"), contents(finder_master)
     for name in content["files"]:
         assert mine[name] == given[name]
+
+
+# Without a filter toy events have fakes, too.
+SELECTING = BARE.model_copy(
+    update={"selection": SelectionSettings(enabled=True, trees=10)}
+)
+
+
+def test_training_of_a_selection_serves_finding(tmp_path):
+    trained(tmp_path / "toy", SELECTING)
+
+    finder = load_finder(tmp_path / "toy", threads=1)
+    event = toy_event(40, noise=40, seed=50)
+    selected = finder.find(event)
+
+    graph, tracks = finder.built(event)
+    score = finder.selection.score(event, graph, tracks)
+    kept = tracks.take(score > finder.settings.selection.cut)
+    np.testing.assert_array_equal(selected.tracks.hits, kept.hits)
+    loose = with_builder(finder, ["finding.selection.enabled=false"]).find(event)
+    assert len(loose.tracks) == len(tracks)
+    (tmp_path / "toy" / "selection" / "tracks.onnx").write_bytes(b"none")
+    with pytest.raises(BadFileError, match=r"tracks\.onnx.*must have the SHA-256"):
+        load_finder(tmp_path / "toy")
+
+
+def test_training_takes_a_selection_that_is_done(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "tune", None)
+        with pytest.raises(TypeError):
+            trained(tmp_path / "toy", SELECTING)
+    done = (tmp_path / "toy.unfinished" / "selection" / "tracks.onnx").read_bytes()
+    monkeypatch.setattr(fitting, "fit_selection", None)
+
+    trained(tmp_path / "toy", SELECTING)
+
+    assert (tmp_path / "toy" / "selection" / "tracks.onnx").read_bytes() == done
+
+
+def test_finder_without_a_selection_cannot_select(finder_master):
+    finder = load_finder(finder_master, threads=1)
+    asked = with_builder(finder, ["finding.selection.enabled=true"])
+
+    with pytest.raises(SettingsError, match="must be on in the training"):
+        asked.find(toy_event(10))
+
+
+def test_training_sees_some_events_in_part(tmp_path, monkeypatch):
+    seen = []
+
+    def fit(settings, events, find, **options):
+        seen.extend(len(event) for event in events)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fitting, "fit_selection", fit)
+    settings = SELECTING.model_copy(
+        update={"partial": PartialSettings(share=0.5, region="pixel")}
+    )
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path / "toy", settings, number=8, validation=0.0)
+
+    # A particle has ten hits, four of them in the pixel barrel.
+    assert 2 <= sum(number < 25 * 7 for number in seen) <= 6
+    assert len(seen) == 8
 
 
 @pytest.mark.slow

@@ -116,6 +116,47 @@ def test_tune_with_trials_finds_a_cut_between_points_of_the_grid():
     assert tuned.tried != run(5).tried
 
 
+class ByLength:
+    """A selection to which longer tracks are truer; it counts its calls."""
+
+    calls = 0
+
+    def score(self, event, graph, tracks):
+        self.calls += 1
+        return tracks.lengths / 10.0 - 0.01
+
+
+@pytest.mark.parametrize(("method", "points"), [("grid", 6), ("optuna", 9)])
+def test_tune_judges_cuts_of_the_selection_as_a_finder_does(method, points):
+    settings = FindingSettings.model_validate(
+        {
+            "builder": "components",
+            "selection": {"enabled": True},
+            "tuning": {"method": method, "trials": 3},
+        }
+    )
+    event, selection = toy_event(20, noise=10), ByLength()
+    graph = chains(event, false=60, bad=(0.0, 0.9))
+
+    tuned = tune(settings, [event], lambda event: graph, selection=selection)
+
+    cuts = len(GRIDS["components"]["cut"])
+    assert len(tuned.tried) >= 6 * cuts + points - 6
+    # Tracks are built once for all cuts of the selection of the grid.
+    assert selection.calls <= cuts + 3
+    row = definitions(settings.judgement)[0]
+    for one in tuned.tried:
+        chosen = with_cuts(settings, {"cut": one["cut"], "selection": one["selection"]})
+        tracks = make_builder(chosen).build(event, graph)
+        kept = tracks.take(ByLength().score(event, graph, tracks) > one["selection"])
+        counts = judge(event, kept, [row]).counts[row]
+        assert one["efficiency"] == counts.found / counts.particles
+        assert one["fake"] == counts.fakes / max(counts.tracks, 1)
+    best = max(tuned.tried, key=lambda one: one["merit"])
+    assert tuned.settings.selection.cut == best["selection"]
+    assert tuned.settings.components.cut == best["cut"]
+
+
 class Sure:
     """Masks that take every hit."""
 

@@ -1,0 +1,1 @@
+"""Tracks that were built, looked at as a whole: true or fake."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
 One = TypeVar("One")
 
@@ -37,18 +38,41 @@ def watched(
         total: How many there are, where that is known.
         done: How many have gone by before.
     """
+    with _bar(what, "events", total, enabled, done) as step:
+        for event in events:
+            yield event
+            step()
+
+
+@contextlib.contextmanager
+def stepping(
+    what: str, total: int, *, enabled: bool
+) -> Generator[Callable[[], None], None, None]:
+    """A bar around work that is no loop; what it gives is called after each step.
+
+    Args:
+        what: What is done.
+        total: How many steps there are.
+        enabled: As of `watched`.
+    """
+    with _bar(what, "steps", total, enabled) as step:
+        yield step
+
+
+@contextlib.contextmanager
+def _bar(
+    what: str, of: str, total: int | None, enabled: bool, done: int = 0
+) -> Generator[Callable[[], None], None, None]:
     console = Console(stderr=True)
     columns = (
         TextColumn(what),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("events"),
+        TextColumn(of),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     shown = enabled and console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
         task = bar.add_task("", total=total, completed=done)
-        for event in events:
-            yield event
-            bar.advance(task)
+        yield lambda: bar.advance(task)

@@ -13,7 +13,7 @@ from trackdnn.data.prepared.executors import free_cores
 from trackdnn.errors import BadFileError
 from trackdnn.graphs.edge_filter.context import CONTEXT, Context
 from trackdnn.graphs.edge_filter.features import FEATURES, edge_features
-from trackdnn.graphs.edge_filter.trees import Trees
+from trackdnn.graphs.edge_filter.trees import Trees, trees_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,9 +57,9 @@ class EdgeFilter:
         self.cut = cut
         self._content = {FIRST: first, SECOND: second}
         self._threads = threads or free_cores()
-        self._first = _trees(first, FEATURES)
-        names = (*FEATURES, *CONTEXT)
-        self._second = _trees(second, names) if second else None
+        self._first = trees_of(first, len(FEATURES))
+        features = len(FEATURES) + len(CONTEXT)
+        self._second = trees_of(second, features) if second else None
 
     def apply(self, event: Event, graph: Graph) -> Graph:
         """The edges that are good enough, with scores; truth is not looked at."""
@@ -129,13 +129,6 @@ def second_features(event: Event, graph: Graph) -> Callable[[Rows], Float]:
     return lambda rows: np.concatenate(
         [edge_features(event, graph, rows), context.features(rows)], axis=1
     )
-
-
-def _trees(content: bytes, features: tuple[str, ...]) -> Trees:
-    trees = Trees(content)
-    if trees.features != len(features):
-        raise ValueError(f"{trees.features} features in place of {len(features)}")
-    return trees
 
 
 def _described(path: Path) -> dict[str, Any]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from trackdnn.data.randomness import generator
 from trackdnn.errors import InputError
@@ -19,7 +18,7 @@ from trackdnn.graphs.edge_filter.filter import (
     first_features,
     second_features,
 )
-from trackdnn.graphs.edge_filter.trees import onnx_of
+from trackdnn.graphs.edge_filter.trees import fit_trees, onnx_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,8 +117,6 @@ def _fit(
     seed: int,
     threads: int,
 ) -> bytes:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
     features, true, weight = table
     if len(np.unique(true)) < 2:
         raise InputError(
@@ -129,15 +126,7 @@ def _fit(
         )
     # scikit-learn fails where all of a column is NaN; no tree asks for a constant one.
     features[:, np.isnan(features).all(axis=0)] = 0.0
-    trees: Any = HistGradientBoostingClassifier(
-        max_iter=settings.trees,
-        max_leaf_nodes=settings.leaves,
-        learning_rate=settings.learning_rate,
-        early_stopping=False,
-        random_state=seed,
-    )
-    with threadpool_limits(threads or None, user_api="openmp"):
-        trees.fit(features, true)
+    trees = fit_trees(settings, features, true, seed=seed, threads=threads)
     return onnx_of(trees, names, _shift(true, weight))
 
 

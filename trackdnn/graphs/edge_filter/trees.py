@@ -7,14 +7,17 @@ its feature is at most the threshold; where it is NaN, the node says where.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
+from trackdnn.errors import BadFileError
 from trackdnn.graphs.onnx_session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -23,6 +26,17 @@ if TYPE_CHECKING:
 INPUT, OUTPUT = "features", "score"
 _OPSETS = (("", 13), ("ai.onnx.ml", 1))
 _IR_VERSION = 7
+
+
+class TreeSettings(Protocol):
+    """What settings of boosted trees have in common."""
+
+    @property
+    def trees(self) -> int: ...
+    @property
+    def leaves(self) -> int: ...
+    @property
+    def learning_rate(self) -> float: ...
 
 
 def onnx_of(classifier: Any, features: Sequence[str], shift: float = 0.0) -> bytes:
@@ -55,7 +69,7 @@ def onnx_of(classifier: Any, features: Sequence[str], shift: float = 0.0) -> byt
     ]
     graph = helper.make_graph(
         nodes,
-        "edge_filter",
+        "boosted_trees",
         [
             helper.make_tensor_value_info(
                 INPUT, TensorProto.FLOAT, [None, len(features)]
@@ -68,6 +82,73 @@ def onnx_of(classifier: Any, features: Sequence[str], shift: float = 0.0) -> byt
     model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
     content: bytes = model.SerializeToString()
     return content
+
+
+def fit_trees(
+    settings: TreeSettings,
+    features: Float,
+    true: NDArray[np.bool_],
+    *,
+    seed: int,
+    threads: int = 0,
+) -> Any:
+    """A `HistGradientBoostingClassifier` that tells true rows from false ones.
+
+    Args:
+        settings: Number and size of trees, learning rate.
+        features: Of shape `(rows, features)`.
+        true: Of shape `(rows,)`, of both kinds.
+        seed: Of the binning.
+        threads: Threads to use; 0 for one per core.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    trees = HistGradientBoostingClassifier(
+        max_iter=settings.trees,
+        max_leaf_nodes=settings.leaves,
+        learning_rate=settings.learning_rate,
+        early_stopping=False,
+        random_state=seed,
+    )
+    with threadpool_limits(threads or None, user_api="openmp"):
+        return trees.fit(features, true)
+
+
+def load_trees(path: Path, features: int, what: str) -> Trees:
+    """Reads the trees of a part of a finder.
+
+    Args:
+        path: Of the ONNX graph.
+        features: Number of features that it must have.
+        what: What it is of, as in a message.
+
+    Raises:
+        BadFileError: If the file is missing or is no such graph.
+    """
+    try:
+        return trees_of(path.read_bytes(), features)
+    except OSError as error:
+        raise BadFileError(
+            f"{what} must have the file '{path}'. Received: {error.strerror}. Train "
+            "the finder again."
+        ) from error
+    except ValueError as error:
+        raise BadFileError(
+            f"'{path}' must hold boosted trees of {what.lower()}. Received: {error}. "
+            "Train the finder again."
+        ) from error
+
+
+def trees_of(content: bytes, features: int) -> Trees:
+    """Trees of so many features.
+
+    Raises:
+        ValueError: If the content is no graph of `onnx_of`, or of other features.
+    """
+    trees = Trees(content)
+    if trees.features != features:
+        raise ValueError(f"{trees.features} features in place of {features}")
+    return trees
 
 
 class Trees:
@@ -84,6 +165,7 @@ class Trees:
     """
 
     def __init__(self, content: bytes) -> None:
+        self.content = content
         self._session = open_session(content, 1)
         inputs = {one.name: one.shape for one in self._session.get_inputs()}
         outputs = {one.name for one in self._session.get_outputs()}
@@ -92,7 +174,7 @@ class Trees:
         self.features = int(inputs[INPUT][1])
 
     def score(self, features: Float) -> Float:
-        """Probability that each row is a true edge, float32 of shape `(rows,)`."""
+        """Probability that each row is true, float32 of shape `(rows,)`."""
         if not len(features):
             return np.zeros(0, dtype=np.float32)
         found: Float = self._session.run([OUTPUT], {INPUT: features})[0]

@@ -14,6 +14,7 @@ from trackdnn.settings.finding.edge_network import (
     EdgeNetworkSettings,
     GraphStage,
 )
+from trackdnn.settings.finding.joining import JoiningSettings
 from trackdnn.settings.finding.judgement import JudgementSettings
 from trackdnn.settings.finding.masks import MaskLossSettings, MaskSettings
 from trackdnn.settings.finding.metric_learning import (
@@ -40,6 +41,7 @@ __all__ = [
     "FindingSettings",
     "GraphStage",
     "HdbscanSettings",
+    "JoiningSettings",
     "JudgementSettings",
     "MaskLossSettings",
     "MaskSettings",

@@ -10,7 +10,7 @@ from trackdnn.settings.node import Fraction, Node
 
 
 class PartialSettings(Node):
-    """A share of the events that networks, selections and cuts learn another view of.
+    """A share of the events that all but constructors and trees learn another view of.
 
     The other fields are those of `finding.view` that such events are seen by instead.
     The constructor, which counts or learns where tracks go, sees whole events.

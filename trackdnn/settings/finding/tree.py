@@ -18,6 +18,7 @@ from trackdnn.settings.finding.edge_network import (
     DenseFilterSettings,
     EdgeNetworkSettings,
 )
+from trackdnn.settings.finding.joining import JoiningSettings
 from trackdnn.settings.finding.judgement import JudgementSettings
 from trackdnn.settings.finding.masks import MaskSettings
 from trackdnn.settings.finding.metric_learning import MetricLearningSettings
@@ -32,7 +33,7 @@ from trackdnn.settings.node import Node
 
 
 class FindingSettings(Node):
-    """How tracks are found: constructor, filter, network, builder, selection."""
+    """How tracks are found: constructor, filter, network, builder, and what follows."""
 
     view: ViewSettings = ViewSettings()
     partial: PartialSettings = PartialSettings()
@@ -55,6 +56,7 @@ class FindingSettings(Node):
     dbscan: DbscanSettings = DbscanSettings()
     hdbscan: HdbscanSettings = HdbscanSettings()
     pivots: PivotsSettings = PivotsSettings()
+    joining: JoiningSettings = JoiningSettings()
     selection: SelectionSettings = SelectionSettings()
     tuning: TuningSettings = TuningSettings()
     judgement: JudgementSettings = JudgementSettings()

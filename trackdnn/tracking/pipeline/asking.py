@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 _BUILDERS = get_args(FindingSettings.model_fields["builder"].annotation)
 # What a finder does after the last thing that it has learnt.
-_OF_SELECTION = ("selection.enabled", "selection.cut")
-FREE = ("builder", *_BUILDERS, *_OF_SELECTION, "judgement")
+_AFTER = ("joining", "selection")
+_OF_THEM = tuple(f"{part}.{name}" for part in _AFTER for name in ("enabled", "cut"))
+FREE = ("builder", *_BUILDERS, *_OF_THEM, "judgement")
 
 
 def check_once(sources: Sequence[EventSource]) -> None:
@@ -65,8 +66,8 @@ def check_overrides(texts: Sequence[str], allowed: Sequence[str], why: str) -> N
 
 
 def of_builder(texts: Sequence[str]) -> tuple[str, ...]:
-    """The overrides that say how a finder builds and selects tracks."""
-    names = ("builder", *_BUILDERS, "selection")
+    """The overrides that say how a finder builds, joins and selects tracks."""
+    names = ("builder", *_BUILDERS, *_AFTER)
     paths = [(text, _path(text)) for text in texts]
     return tuple(
         text

@@ -7,9 +7,8 @@ import itertools
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from trackdnn.errors import SettingsError
 from trackdnn.events.event import without_truth
-from trackdnn.tracking.builder import make_builder
+from trackdnn.tracking.pipeline.building import build_tracks, missing
 
 if TYPE_CHECKING:
     from trackdnn.events.event import Event
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from trackdnn.graphs.graph import Graph
     from trackdnn.settings.finding import FindingSettings
     from trackdnn.tracking.found import FoundTracks
+    from trackdnn.tracking.joining.joining import TrackJoining
     from trackdnn.tracking.pivots.mask_network import MaskNetwork
     from trackdnn.tracking.selection.selection import TrackSelection
 
@@ -57,6 +57,7 @@ class Finder:
         filter: Trained, or `None` for the scores of the constructor.
         network: Trained, or `None` for the scores of the filter.
         masks: The pivot transformer, where it was trained with the network.
+        joining: Trained, or `None` where no tracks are joined.
         selection: Trained, or `None` where all tracks stay.
     """
 
@@ -65,6 +66,7 @@ class Finder:
     filter: Scorer | None
     network: Scorer | None = None
     masks: MaskNetwork | None = None
+    joining: TrackJoining | None = None
     selection: TrackSelection | None = None
 
     def find(self, event: Event) -> Found:
@@ -81,7 +83,7 @@ class Finder:
         times.append(time.perf_counter())
         graph = self.network.apply(event, graph) if self.network else graph
         times.append(time.perf_counter())
-        tracks = make_builder(self.settings, self.masks).build(event, graph)
+        tracks = self._tracks(event, graph)
         times.append(time.perf_counter())
         tracks = self._selected(event, graph, tracks)
         times.append(time.perf_counter())
@@ -97,7 +99,7 @@ class Finder:
         """Edges with scores, and the tracks built of them before any selection."""
         event = without_truth(event)
         graph = self.scored(event)
-        return graph, make_builder(self.settings, self.masks).build(event, graph)
+        return graph, self._tracks(event, graph)
 
     def scored(self, event: Event) -> Graph:
         """The edges that tracks would be built of, with scores."""
@@ -105,16 +107,17 @@ class Finder:
         graph = self.filtered(event)
         return self.network.apply(event, graph) if self.network else graph
 
+    def _tracks(self, event: Event, graph: Graph) -> FoundTracks:
+        return build_tracks(
+            self.settings, event, graph, masks=self.masks, joining=self.joining
+        )
+
     def _selected(self, event: Event, graph: Graph, tracks: FoundTracks) -> FoundTracks:
         wanted = self.settings.selection
         if not wanted.enabled:
             return tracks
         if self.selection is None:
-            raise SettingsError(
-                "finding.selection.enabled must be on in the training of the finder. "
-                "Received: a finder without a selection. Train it again, or leave the "
-                "setting out."
-            )
+            raise missing("selection")
         return tracks.take(self.selection.score(event, graph, tracks) > wanted.cut)
 
     def filtered(self, event: Event) -> Graph:

@@ -7,6 +7,7 @@ constructor/    trackdnn.graphs.saving
 filter/         trackdnn.graphs.edge_filter.filter, or edge_network.files of a dense
                 one, where there is a filter
 network/        trackdnn.graphs.edge_network.files, where there is a network
+joining/        trackdnn.tracking.joining.joining, where tracks are joined
 selection/      trackdnn.tracking.selection.selection, where there is one
 ```
 """
@@ -26,6 +27,7 @@ from trackdnn.graphs.edge_filter.filter import EdgeFilter
 from trackdnn.graphs.edge_network.network import EdgeNetwork
 from trackdnn.graphs.saving import load_constructor
 from trackdnn.settings.finding import FindingSettings
+from trackdnn.tracking.joining.joining import TrackJoining
 from trackdnn.tracking.pipeline.finder import Finder
 from trackdnn.tracking.pivots.mask_network import MaskNetwork
 from trackdnn.tracking.selection.selection import TrackSelection
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
     from trackdnn.tracking.pipeline.finder import Scorer
 
 FILE = "finder.json"
-PARTS = ("constructor", "filter", "network", "selection")
-CONSTRUCTOR, FILTER, NETWORK, SELECTION = PARTS
+PARTS = ("constructor", "filter", "network", "joining", "selection")
+CONSTRUCTOR, FILTER, NETWORK, JOINING, SELECTION = PARTS
 FORMAT = "trackdnn finder 1"
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "onnx", "onnxruntime")
 
@@ -94,6 +96,7 @@ def load_finder(folder: Path, *, threads: int = 0) -> Finder:
         load_filter(folder / FILTER, settings, threads=threads),
         load_network(folder / NETWORK, settings, threads=threads),
         load_masks(folder / NETWORK, settings, threads=threads),
+        load_joining(folder / JOINING, settings),
         load_selection(folder / SELECTION, settings),
     )
 
@@ -139,15 +142,22 @@ def load_masks(
     return MaskNetwork.load(folder, threads=threads)
 
 
+def load_joining(folder: Path, settings: FindingSettings) -> TrackJoining | None:
+    """What joins the tracks of a finder, `None` where nothing does.
+
+    Raises:
+        BadFileError: If its file is missing or damaged.
+    """
+    return TrackJoining.load(folder) if settings.joining.enabled else None
+
+
 def load_selection(folder: Path, settings: FindingSettings) -> TrackSelection | None:
     """The selection of tracks of a finder, `None` where it has none.
 
     Raises:
         BadFileError: If its file is missing or damaged.
     """
-    if not settings.selection.enabled:
-        return None
-    return TrackSelection.load(folder)
+    return TrackSelection.load(folder) if settings.selection.enabled else None
 
 
 def read_description(folder: Path) -> dict[str, Any]:

@@ -9,28 +9,28 @@ import dataclasses
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import Progress
-
 from trackdnn.data.prepared.atomic import sync_folder, write_errors
-from trackdnn.errors import InputError, OutputError
-from trackdnn.events.partial import views_of
-from trackdnn.events.views import View, ViewedSource
+from trackdnn.errors import OutputError
 from trackdnn.graphs.constructor import constructor_class
 from trackdnn.graphs.edge_filter import filter as edge_filter
 from trackdnn.graphs.edge_network import files as networks
+from trackdnn.graphs.progress import stepping, watched
 from trackdnn.graphs.saving import FILE as CONSTRUCTOR_FILE
 from trackdnn.graphs.saving import load_constructor, save_constructor
 from trackdnn.settings import LocalSettings
+from trackdnn.tracking.joining.joining import FILE as JOINING_FILE
 from trackdnn.tracking.pipeline import plan as plans
+from trackdnn.tracking.pipeline import targets
 from trackdnn.tracking.pipeline.finder import Finder
 from trackdnn.tracking.pipeline.folder import (
     CONSTRUCTOR,
     FILTER,
+    JOINING,
     NETWORK,
     SELECTION,
     describe,
     load_filter,
+    load_joining,
     load_masks,
     load_network,
     load_selection,
@@ -41,7 +41,7 @@ from trackdnn.tracking.pivots.training import MaskTraining
 from trackdnn.tracking.selection.selection import FILE as SELECTION_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from trackdnn.events.event import Event
@@ -49,24 +49,14 @@ if TYPE_CHECKING:
     from trackdnn.graphs.constructor import Constructor
     from trackdnn.graphs.graph import Graph
     from trackdnn.settings.finding import EdgeNetworkSettings
+    from trackdnn.settings.node import Node
+    from trackdnn.tracking.joining.joining import TrackJoining
     from trackdnn.tracking.pipeline.finder import Scorer
     from trackdnn.tracking.pipeline.plan import Plan
     from trackdnn.tracking.pivots.mask_network import MaskNetwork
     from trackdnn.tracking.selection.selection import TrackSelection
 
     Say = Callable[[list[str]], None]
-
-
-class Target(ViewedSource):
-    """An event of a view, with truth of the particles that count in a training."""
-
-    def load(self) -> Event:
-        """The event.
-
-        Raises:
-            InputError: If it has no truth.
-        """
-        return self.view.targets(_with_truth(self.view.apply(self.source.load())))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,16 +79,18 @@ class Training:
         finder = Finder(self.plan.settings, constructor, self._filter(constructor))
         finder = dataclasses.replace(finder, network=self._network(finder))
         finder = dataclasses.replace(finder, masks=self._masks())
+        finder = dataclasses.replace(finder, joining=self._joining(finder))
         finder = dataclasses.replace(finder, selection=self._selection(finder))
         total = steps(self.plan.settings, len(self.plan.validation))
-        with self._bar("choosing cuts", total) as step:
+        with stepping("choosing cuts", total, enabled=self.local.progress) as step:
             tuned = tune(
                 self.plan.settings,
-                self._events(),
+                map(targets.seen, targets.mixed(self.plan, validation=True)),
                 finder.scored,
                 step,
                 seed=self.plan.seed,
                 masks=finder.masks,
+                joining=finder.joining,
                 selection=finder.selection,
             )
         facts = {
@@ -109,25 +101,6 @@ class Training:
             "tuning": tuned.tried,
         }
         return describe(self.folder, tuned.settings, facts)
-
-    def _targets(self) -> list[Target]:
-        """Whole events as a training sees them."""
-        view = View(self.plan.settings.view, "training")
-        return [Target(source, view) for source in self.plan.training]
-
-    def _mixed(self, share: float = 1.0, *, validation: bool = False) -> list[Target]:
-        """Events, some seen in part, with this share of their particles."""
-        sources = self.plan.validation if validation else self.plan.training
-        views = views_of(
-            self.plan.settings, len(sources), self.plan.seed, validation=validation
-        )
-        return [
-            Target(source, view.thinned(share))
-            for source, view in zip(sources, views, strict=True)
-        ]
-
-    def _events(self) -> Iterator[Event]:
-        return map(_seen, self._mixed(validation=True))
 
     def _constructor(self) -> Constructor:
         folder = self.folder / CONSTRUCTOR
@@ -146,7 +119,7 @@ class Training:
             take_part(plan.start, CONSTRUCTOR, folder)
             return
         kind, block = settings.constructor, settings.constructor_settings
-        events = (target.load() for target in self._targets())
+        events = (one.load() for one in targets.whole(self.plan))
         work = folder.with_name(f"{folder.name}.unfinished")
         made = constructor_class(kind).train(
             block,
@@ -176,11 +149,12 @@ class Training:
     def _fit_trees(self, constructor: Constructor, folder: Path) -> None:
         from trackdnn.graphs.edge_filter.fitting import fit_filter
 
-        targets = self._targets()
-        with self._bar("drawing edges", len(targets)) as step:
+        events = targets.whole(self.plan)
+        shown = self.local.progress
+        with stepping("drawing edges", len(events), enabled=shown) as step:
             made = fit_filter(
                 self.plan.settings.filter,
-                targets,
+                events,
                 constructor.build,
                 seed=self.plan.seed,
                 threads=self.local.cpu_threads,
@@ -206,27 +180,44 @@ class Training:
         folder, settings = self.folder / NETWORK, self.plan.settings
         return load_masks(folder, settings, threads=self.local.cpu_threads)
 
+    def _joining(self, finder: Finder) -> TrackJoining | None:
+        settings, folder = self.plan.settings, self.folder / JOINING
+        if settings.joining.enabled and not (folder / JOINING_FILE).is_file():
+            from trackdnn.tracking.joining.fitting import fit_joining
+
+            # Pieces are what it learns from: they must not be joined already.
+            off = settings.joining.model_copy(update={"enabled": False})
+            apart = settings.model_copy(update={"joining": off})
+            find = dataclasses.replace(finder, settings=apart).built
+            self._fit(fit_joining, settings.joining, find, folder, "joining tracks")
+        return load_joining(folder, settings)
+
     def _selection(self, finder: Finder) -> TrackSelection | None:
-        """Fitted to tracks that the cuts make before they are tuned."""
         settings, folder = self.plan.settings, self.folder / SELECTION
         if settings.selection.enabled and not (folder / SELECTION_FILE).is_file():
-            _clear(folder)
-            self._fit_selection(finder, folder)
+            from trackdnn.tracking.selection.fitting import fit_selection
+
+            self._fit(fit_selection, settings, finder.built, folder, "judging tracks")
         return load_selection(folder, settings)
 
-    def _fit_selection(self, finder: Finder, folder: Path) -> None:
-        from trackdnn.tracking.selection.fitting import fit_selection
-
-        targets = self._mixed()
-        with self._bar("looking at tracks", len(targets)) as step:
-            made = fit_selection(
-                self.plan.settings,
-                (_seen(target) for target in targets),
-                finder.built,
-                seed=self.plan.seed,
-                threads=self.local.cpu_threads,
-                step=step,
-            )
+    def _fit(
+        self, fit: Any, settings: Node, find: Any, folder: Path, what: str
+    ) -> None:
+        """Fits trees to tracks that the cuts make before they are tuned."""
+        _clear(folder)
+        events = targets.mixed(self.plan)
+        made = fit(
+            settings,
+            watched(
+                map(targets.seen, events),
+                enabled=self.local.progress,
+                what=what,
+                total=len(events),
+            ),
+            find,
+            seed=self.plan.seed,
+            threads=self.local.cpu_threads,
+        )
         folder.mkdir()
         made.save(folder)
 
@@ -241,38 +232,18 @@ class Training:
         from trackdnn.graphs.edge_network.training import NetworkTraining
 
         def training(share: float) -> list[EventSource]:
-            return list(self._mixed(share))
+            return list(targets.mixed(self.plan, share))
 
         NetworkTraining(
             settings=settings,
             training=training,
-            validation=self._mixed(validation=True),
+            validation=targets.mixed(self.plan, validation=True),
             build=build,
             folder=folder,
             seed=self.plan.seed,
             local=self.local,
             masks=masks,
         ).run()
-
-    def _bar(self, what: str, total: int) -> _Bar:
-        return _Bar(what, total, self.local.progress)
-
-
-class _Bar:
-    """A progress bar; entered, it is a function to call after each event."""
-
-    def __init__(self, what: str, total: int, wanted: bool) -> None:
-        console = Console(stderr=True)
-        hidden = not (wanted and console.is_terminal)
-        self._bar = Progress(console=console, disable=hidden, transient=True)
-        self._task = self._bar.add_task(what, total=total)
-
-    def __enter__(self) -> Callable[[], None]:
-        self._bar.start()
-        return lambda: self._bar.advance(self._task)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
 
 
 def train_finder(
@@ -317,17 +288,3 @@ def _clear(folder: Path) -> None:
     """Takes half of a stage away."""
     if folder.exists():
         shutil.rmtree(folder)
-
-
-def _seen(target: Target) -> Event:
-    """The event with truth of all particles, as a judgement wants it."""
-    return _with_truth(target.view.apply(target.source.load()))
-
-
-def _with_truth(event: Event) -> Event:
-    if event.truth is None:
-        raise InputError(
-            f"Event {event.name} must have truth to learn from. Received: none. Name "
-            "events with truth."
-        )
-    return event

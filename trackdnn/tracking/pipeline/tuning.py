@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from trackdnn.search.dimensions import Range
 from trackdnn.search.methods import check_optuna
-from trackdnn.tracking.builder import make_builder
 from trackdnn.tracking.contingency import contingency_of
 from trackdnn.tracking.judgement import Counts, count, verdicts
+from trackdnn.tracking.pipeline.building import build_tracks
 from trackdnn.tracking.pipeline.trials import go_on
 from trackdnn.tracking.presets import definitions
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from trackdnn.settings.finding import FindingSettings
     from trackdnn.tracking.builders.pivots import Masks
     from trackdnn.tracking.found import FoundTracks
+    from trackdnn.tracking.joining.joining import TrackJoining
     from trackdnn.tracking.pipeline.trials import Cuts
     from trackdnn.tracking.selection.selection import TrackSelection
 
@@ -82,6 +83,7 @@ def tune(
     *,
     seed: int = 1,
     masks: Masks | None = None,
+    joining: TrackJoining | None = None,
     selection: TrackSelection | None = None,
 ) -> Tuned:
     """Tries the grid of the builder in use, and perhaps more.
@@ -94,12 +96,13 @@ def tune(
         step: Called as often as `steps` says.
         seed: Of the trials.
         masks: The pivot transformer, where the finder has one.
+        joining: Of broken tracks, where the finder has one.
         selection: Of tracks, where the finder has one; its cut is tuned, too.
 
     Raises:
         MissingExtraError: If trials are asked for, and Optuna is not installed.
     """
-    bench, points = _Bench(settings, masks, selection), _points(settings)
+    bench, points = _Bench(settings, masks, joining, selection), _points(settings)
     sums = [Counts() for _ in points]
     kept = []
     for event in events:
@@ -167,6 +170,7 @@ class _Bench:
     Args:
         settings: The branch `finding`.
         masks: The pivot transformer, if any.
+        joining: Of broken tracks, if any.
         selection: Of tracks, if any.
     """
 
@@ -174,9 +178,10 @@ class _Bench:
         self,
         settings: FindingSettings,
         masks: Masks | None,
+        joining: TrackJoining | None,
         selection: TrackSelection | None,
     ) -> None:
-        self._settings, self._masks = settings, masks
+        self._settings, self._masks, self._joining = settings, masks, joining
         self._definition = definitions(settings.judgement)[0]
         self._selection = selection
         self._last: _Built | None = None
@@ -196,7 +201,9 @@ class _Bench:
         last, block = self._last, settings.builder_settings
         if last is not None and last.event is event and last.block == block:
             return last
-        tracks = make_builder(settings, self._masks).build(event, graph)
+        tracks = build_tracks(
+            settings, event, graph, masks=self._masks, joining=self._joining
+        )
         chosen = self._selection
         score = None if chosen is None else chosen.score(event, graph, tracks)
         self._last = _Built(event=event, block=block, tracks=tracks, score=score)

@@ -56,7 +56,8 @@ FEATURES = (
     "step",
     "clusters",
 )
-_MOST = 14.0
+# Where logits end.
+MOST = 14.0
 
 
 def track_features(
@@ -106,24 +107,24 @@ def outwards(event: Event, tracks: FoundTracks) -> FoundTracks:
 def _edges(graph: Graph, tracks: FoundTracks, hits: int) -> dict[str, Double]:
     """Features of the edges in and around tracks, whose hits lie outwards."""
     labels = tracks.labels(hits)
-    logit = _logit(scores_of(graph))
+    logit = logit_of(scores_of(graph))
     sender, receiver = graph.edges
     inside = (labels[sender] == labels[receiver]) & (labels[sender] >= 0)
-    best = np.full(hits, -_MOST)
+    best = np.full(hits, -MOST)
     np.maximum.at(best, receiver[inside], logit[inside])
     of_entry = best[tracks.hits]
     of_entry[tracks.offsets[:-1]] = 0.0
     total = np.add.reduceat(of_entry, tracks.offsets[:-1])
-    of_entry[tracks.offsets[:-1]] = _MOST
+    of_entry[tracks.offsets[:-1]] = MOST
     # Best edges of a hit that leave its track, inwards and outwards.
     leaving = ~inside
-    into, out = np.full(hits, -_MOST), np.full(hits, -_MOST)
+    into, out = np.full(hits, -MOST), np.full(hits, -MOST)
     np.maximum.at(into, receiver[leaving], logit[leaving])
     np.maximum.at(out, sender[leaving], logit[leaving])
     into, out = into[tracks.hits], out[tracks.hits]
     first, last = tracks.offsets[:-1], tracks.offsets[1:] - 1
     inner, outer = into[first].copy(), out[last].copy()
-    into[first], out[last] = -_MOST, -_MOST
+    into[first], out[last] = -MOST, -MOST
     return {
         "step_mean": total / np.maximum(tracks.lengths - 1, 1),
         "step_least": np.minimum.reduceat(of_entry, first),
@@ -141,6 +142,7 @@ def _longest_step(event: Event, tracks: FoundTracks) -> Double:
     return np.asarray(np.maximum.reduceat(step, tracks.offsets[:-1]))
 
 
-def _logit(score: NDArray[np.float32]) -> Double:
+def logit_of(score: NDArray[np.float32]) -> Double:
+    """Logits of scores, between -14 and 14."""
     inside = np.clip(score.astype(np.float64), 1e-7, 1 - 1e-7)
-    return np.clip(np.log(inside / (1 - inside)), -_MOST, _MOST)
+    return np.clip(np.log(inside / (1 - inside)), -MOST, MOST)

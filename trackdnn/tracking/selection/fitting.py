@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from trackdnn.errors import InputError
 from trackdnn.events.event import without_truth
-from trackdnn.graphs.edge_filter.trees import onnx_of
+from trackdnn.graphs.edge_filter.trees import Trees, fit_trees, onnx_of
 from trackdnn.tracking.contingency import contingency_of
 from trackdnn.tracking.judgement import verdicts
 from trackdnn.tracking.presets import definitions
@@ -18,8 +17,6 @@ from trackdnn.tracking.selection.selection import TrackSelection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from numpy.typing import NDArray
 
     from trackdnn.events.event import Event
     from trackdnn.graphs.graph import Graph
@@ -36,7 +33,6 @@ def fit_selection(
     *,
     seed: int,
     threads: int = 0,
-    step: Callable[[], None] = lambda: None,
 ) -> TrackSelection:
     """Fits trees to tracks; true are those that the judgement does not call fakes.
 
@@ -46,7 +42,6 @@ def fit_selection(
         find: Edges and tracks of an event without truth.
         seed: Of the trees.
         threads: Threads to use; 0 for one per core.
-        step: Called after each event.
 
     Raises:
         InputError: If there are no true or no fake tracks to learn from.
@@ -60,34 +55,13 @@ def fit_selection(
         verdict = verdicts(event, contingency_of(event, tracks), definition)
         features.append(track_features(blind, graph, tracks)[verdict.counted])
         fake.append(verdict.fake[verdict.counted])
-        step()
     true = ~np.concatenate(fake)
-    return _fit(settings, np.concatenate(features), true, seed, threads)
-
-
-def _fit(
-    settings: FindingSettings,
-    features: NDArray[np.float32],
-    true: NDArray[np.bool_],
-    seed: int,
-    threads: int,
-) -> TrackSelection:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
     if len(np.unique(true)) < 2:
         raise InputError(
             "A selection of tracks must see true and fake ones. Received: "
             f"{int(true.sum())} true and {int((~true).sum())} fake ones. Train on more "
             "events, or set finding.selection.enabled=false."
         )
-    chosen = settings.selection
-    trees: Any = HistGradientBoostingClassifier(
-        max_iter=chosen.trees,
-        max_leaf_nodes=chosen.leaves,
-        learning_rate=chosen.learning_rate,
-        early_stopping=False,
-        random_state=seed,
-    )
-    with threadpool_limits(threads or None, user_api="openmp"):
-        trees.fit(features, true)
-    return TrackSelection(onnx_of(trees, FEATURES))
+    table, chosen = np.concatenate(features), settings.selection
+    trees = fit_trees(chosen, table, true, seed=seed, threads=threads)
+    return TrackSelection(Trees(onnx_of(trees, FEATURES)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from trackdnn.data.prepared.atomic import write_bytes
-from trackdnn.errors import BadFileError
-from trackdnn.graphs.edge_filter.trees import Trees
+from trackdnn.graphs.edge_filter.trees import Trees, load_trees
 from trackdnn.tracking.selection.features import FEATURES, track_features
 
 if TYPE_CHECKING:
@@ -23,23 +23,15 @@ if TYPE_CHECKING:
 FILE = "tracks.onnx"
 
 
+@dataclasses.dataclass(frozen=True)
 class TrackSelection:
     """Scores of tracks from boosted trees.
 
     Args:
-        content: ONNX graph.
-
-    Raises:
-        ValueError: If it is none of `trees.onnx_of` for these features.
+        trees: Of the features of `selection.features`.
     """
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self._trees = Trees(content)
-        if self._trees.features != len(FEATURES):
-            raise ValueError(
-                f"{self._trees.features} features in place of {len(FEATURES)}"
-            )
+    trees: Trees
 
     def score(
         self, event: Event, graph: Graph, tracks: FoundTracks
@@ -51,11 +43,11 @@ class TrackSelection:
             graph: The edges that the tracks were built of, with scores.
             tracks: What a builder has made.
         """
-        return self._trees.score(track_features(event, graph, tracks))
+        return self.trees.score(track_features(event, graph, tracks))
 
     def save(self, folder: Path) -> None:
         """Writes into an existing, empty folder."""
-        write_bytes(folder / FILE, self._content)
+        write_bytes(folder / FILE, self.trees.content)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -64,16 +56,4 @@ class TrackSelection:
         Raises:
             BadFileError: If the file is missing or damaged.
         """
-        path = folder / FILE
-        try:
-            return cls(path.read_bytes())
-        except OSError as error:
-            raise BadFileError(
-                f"A selection of tracks must have the file '{path}'. Received: "
-                f"{error.strerror}. Train the finder again."
-            ) from error
-        except ValueError as error:
-            raise BadFileError(
-                f"'{path}' must hold boosted trees of a selection of tracks. Received: "
-                f"{error}. Train the finder again."
-            ) from error
+        return cls(load_trees(folder / FILE, len(FEATURES), "A selection of tracks"))

@@ -7,20 +7,19 @@ from tests.trackdnn.graphs.edge_filter.windows import Kept, Windows
 from tests.trackdnn.toy_events import toy_event
 from tests.trackdnn.tracking.pipeline.trained import SMALL, toy_sources, trained
 from trackdnn.errors import BadFileError, InputError, OutputError, SettingsError
-from trackdnn.events.event import NOISE, without_truth
-from trackdnn.events.views import View
+from trackdnn.events.event import without_truth
 from trackdnn.graphs.saving import save_constructor
 from trackdnn.settings.finding import (
     FindingSettings,
+    JoiningSettings,
     PartialSettings,
     SelectionSettings,
-    ViewSettings,
 )
 from trackdnn.tracking.pipeline import training
 from trackdnn.tracking.pipeline.asking import with_builder
 from trackdnn.tracking.pipeline.folder import load_finder, read_description
 from trackdnn.tracking.pipeline.plan import make_plan
-from trackdnn.tracking.pipeline.training import Target, train_finder
+from trackdnn.tracking.pipeline.training import train_finder
 from trackdnn.tracking.selection import fitting
 
 pytestmark = pytest.mark.usefixtures("windows")
@@ -116,19 +115,6 @@ def test_training_needs_truth(tmp_path):
         train_finder(plan, tmp_path / "toy")
 
 
-def test_target_counts_only_the_particles_of_the_view():
-    event = toy_event(40, noise=5)
-    view = View(ViewSettings(min_pt=1.0), "training")
-
-    target = Target(Kept(event), view)
-
-    seen = target.load()
-    assert len(seen) == len(event)
-    assert seen.particles.pt.min() >= 1.0
-    assert (seen.truth.particle_id == NOISE).sum() > 5
-    assert (target.name, target.files) == (event.name, ())
-
-
 def test_training_never_sees_events_of_validation(tmp_path, monkeypatch):
     seen = []
 
@@ -193,6 +179,29 @@ def test_training_takes_a_selection_that_is_done(tmp_path, monkeypatch):
     trained(tmp_path / "toy", SELECTING)
 
     assert (tmp_path / "toy" / "selection" / "tracks.onnx").read_bytes() == done
+
+
+def test_training_of_a_joining_serves_finding(tmp_path):
+    # A filter that takes edges breaks tracks.
+    settings = SMALL.model_copy(
+        update={
+            "filter": SMALL.filter.model_copy(update={"cut": 0.6}),
+            "joining": JoiningSettings(enabled=True, trees=5, eta=1.0, phi=2.0),
+        }
+    )
+    trained(tmp_path / "toy", settings)
+
+    finder = load_finder(tmp_path / "toy", threads=1)
+    event = toy_event(40, noise=40, seed=50)
+
+    found = finder.find(event).tracks
+    apart = with_builder(finder, ["finding.joining.enabled=false"])
+    graph, pieces = apart.built(event)
+    expected = finder.joining.join(event, graph, pieces, finder.settings.joining)
+    np.testing.assert_array_equal(found.hits, expected.hits)
+    (tmp_path / "toy" / "joining" / "pairs.onnx").unlink()
+    with pytest.raises(BadFileError, match=r"must have the file .*pairs\.onnx"):
+        load_finder(tmp_path / "toy")
 
 
 def test_finder_without_a_selection_cannot_select(finder_master):

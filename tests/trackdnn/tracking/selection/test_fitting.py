@@ -59,16 +59,6 @@ def test_fitting_gives_the_same_selection_again(tmp_path):
     assert files[0] == files[1]
 
 
-def test_fitting_goes_a_step_per_event():
-    events, steps = toy_events(3), []
-
-    fit_selection(
-        SETTINGS, events, finding(events), seed=1, step=lambda: steps.append(1)
-    )
-
-    assert len(steps) == 3
-
-
 def test_fitting_must_see_fakes():
     events = toy_events(1)
     find = {"graph": chains(events[0])}

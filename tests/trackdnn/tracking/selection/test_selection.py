@@ -3,7 +3,7 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from trackdnn.errors import BadFileError
-from trackdnn.graphs.edge_filter.trees import onnx_of
+from trackdnn.graphs.edge_filter.trees import Trees, onnx_of
 from trackdnn.tracking.selection.features import FEATURES
 from trackdnn.tracking.selection.selection import FILE, TrackSelection
 
@@ -16,7 +16,7 @@ def content(names=FEATURES):
 
 
 def test_selection_is_the_same_after_it_was_saved(tmp_path):
-    TrackSelection(content()).save(tmp_path)
+    TrackSelection(Trees(content())).save(tmp_path)
 
     TrackSelection.load(tmp_path).save(tmp_path)
 

@@ -1,0 +1,1 @@
+"""Tracks that were built in pieces, put together."""

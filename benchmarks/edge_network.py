@@ -73,6 +73,8 @@ class Network:
         return GraphBuilder(self).build(inputs)
 
 
+# A finder whose constructor makes the graphs of a training, without its filter.
+_TREES = Path("samples/finder_trees")
 PEER = Network("plain HyperTrack", "plain")
 NETWORKS = (
     PEER,
@@ -83,6 +85,11 @@ NETWORKS = (
         "interaction, light",
         "interaction",
         {"width": 32, "steps": 3, "aggregation": ("mean",), "decoder": (32, 16)},
+    ),
+    Network(
+        "interaction, small",
+        "interaction",
+        {"width": 24, "steps": 2, "aggregation": ("mean",), "decoder": (24,)},
     ),
 )
 
@@ -241,7 +248,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--only", nargs="+", default=[""], help="what names begin with, as plain")
     add("--train", type=Path, nargs="+", help="events to learn from")
     add("--test", type=Path, nargs="+", help="other events, to judge by")
-    add("--finder", type=Path, default=Path("samples/finder"), help="makes the graphs")
+    add("--finder", type=Path, default=_TREES, help="makes the graphs")
     add("--particles", type=float, default=0.3, help="share of those that are seen")
     add("--most", type=int, default=20, help="events to learn from, and to judge by")
     add("--epochs", type=int, default=4)

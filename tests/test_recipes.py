@@ -127,8 +127,8 @@ SHORT = {
         "dense_filter.cut=0.001",
         'network.options={"width": 8, "steps": 1}',
         "network.stages.0.epochs=1",
-        "masks.width=8",
-        "masks.micrographs=8",
+        "joining.trees=5",
+        "selection.trees=5",
         "tuning.trials=2",
     ),
 }

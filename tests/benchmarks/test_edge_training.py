@@ -59,7 +59,7 @@ def test_networks_are_trained_alike(capsys):
     samples = Path(__file__).parents[2] / "samples"
     events = str(samples / "events")
 
-    asked = f"--train {events} --test {events} --finder {samples / 'finder'} "
+    asked = f"--train {events} --test {events} --finder {samples / 'finder_trees'} "
     asked += "--particles 0.1 --epochs 2 --most 2 --only plain"
     edge_network.main([*asked.split(), "interaction, width 32"])
 

@@ -88,6 +88,7 @@ def test_shipped_finders_are_those_of_the_samples():
     found = benchmark.shipped(SAMPLES.parent)
 
     assert found["finder"] == SAMPLES.parent / "finder"
+    assert found["finder_trees"] == SAMPLES.parent / "finder_trees"
     assert "events" not in found
 
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from trackdnn.tracking.presets import Definition
 
 _STAGES = ("read", "construct", "filter", "network", "build", "select")
-# No column for what the finder does not have.
-_OPTIONAL = ("filter", "network", "select")
 
 
 def run(
@@ -119,6 +117,7 @@ def _show(
         [
             f"{len(good)} events, {spent / len(good):.3f} s per event, peak "
             f"memory {peak:.0f} MB",
+            f"of them: {_spent(good)}",
             *(f"found and fake: {row}" for row in rows[:1] if every.events),
         ]
     )
@@ -127,10 +126,8 @@ def _show(
 def _table(
     good: list[Outcome], rows: tuple[Definition, ...], every: Judgement
 ) -> Table:
-    table = Table(title="Tracks; times in seconds", title_justify="left")
-    heads = ["event", "hits", "candidates", "edges", "tracks"]
-    stages = _stages(good)
-    heads += stages
+    table = Table(title="Tracks", title_justify="left")
+    heads = ["event", "hits", "candidates", "edges", "tracks", "seconds"]
     if every.events:
         heads += [*(f"eff., {_pt(row)}" for row in rows)]
         heads += ["fakes", "dupl.", "score"]
@@ -142,32 +139,29 @@ def _table(
         table.add_row(
             one.name,
             *(f"{size:,}" for size in sizes),
-            *(f"{one.seconds[stage]:.3f}" for stage in stages),
+            f"{sum(one.seconds.values()):.3f}",
             *(_figures(one.judgement, rows) if every.events else []),
         )
     if len(good) > 1:
         table.add_section()
-        table.add_row(
-            *_total(good, stages), *(_figures(every, rows) if every.events else [])
-        )
+        table.add_row(*_total(good), *(_figures(every, rows) if every.events else []))
     return table
 
 
-def _stages(good: list[Outcome]) -> list[str]:
-    """Those that take time to be seen, and those that every finder has."""
-    most = {stage: max(one.seconds[stage] for one in good) for stage in _STAGES}
-    return [
-        stage
-        for stage in _STAGES
-        if stage not in _OPTIONAL or float(f"{most[stage]:.3f}") > 0
-    ]
+def _spent(good: list[Outcome]) -> str:
+    """Mean seconds of the stages that take time to be seen."""
+    mean = {
+        stage: sum(one.seconds[stage] for one in good) / len(good) for stage in _STAGES
+    }
+    texts = {stage: f"{spent:.3f}" for stage, spent in mean.items()}
+    return ", ".join(f"{stage} {t}" for stage, t in texts.items() if float(t) > 0)
 
 
-def _total(good: list[Outcome], stages: list[str]) -> list[str]:
+def _total(good: list[Outcome]) -> list[str]:
     names = ("hits", "candidates", "edges", "tracks")
     sizes = [sum(getattr(one, name) for one in good) for name in names]
-    times = [sum(one.seconds[stage] for one in good) for stage in stages]
-    return ["all", *(f"{size:,}" for size in sizes), *(f"{one:.3f}" for one in times)]
+    spent = sum(sum(one.seconds.values()) for one in good)
+    return ["all", *(f"{size:,}" for size in sizes), f"{spent:.3f}"]
 
 
 def _figures(judgement: Judgement | None, rows: tuple[Definition, ...]) -> list[str]:

@@ -85,6 +85,9 @@ def _table(done: dict[str, Any]) -> Table:
             f"{key} {value}" for key, value in settings[builder].items()
         ),
     }
+    for part, what in (("joining", "pairs"), ("selection", "tracks")):
+        if settings[part]["enabled"]:
+            rows[part] = f"{what} that score above {settings[part]['cut']:g}"
     if done["tuning"]:
         best = max(done["tuning"], key=lambda one: float(one["merit"]))
         rows["efficiency"] = f"{best['efficiency']:.4f} on the events of validation"

@@ -43,10 +43,12 @@ def list_finder(folder: Path) -> Entry:
     ]
     found = content.get("settings")
     settings: dict[str, Any] = found if isinstance(found, dict) else {}
+    parts = dict.fromkeys(name.partition("/")[0] for name in content["files"])
     facts = {
         "state": "damaged" if damaged else "complete; all files have their SHA-256",
         "constructor": str(settings.get("constructor", "")),
         "builder": str(settings.get("builder", "")),
+        "parts": ", ".join(parts),
         "size": size_text(total_bytes(folder)),
     }
     return Entry(

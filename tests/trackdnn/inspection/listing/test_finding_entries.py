@@ -46,6 +46,7 @@ def test_finder_is_compared_with_its_checksums(finder):
     damaged = list_path(finder)
 
     assert (whole.kind, whole.damaged, whole.facts["builder"]) == ("finder", (), "ccl")
+    assert whole.facts["parts"] == "constructor"
     assert "constructor.json' must be as" in damaged.damaged[0]
 
 

@@ -3,7 +3,16 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from trackdnn.graphs.edge_filter.trees import Trees, _below, onnx_of
+from trackdnn.errors import BadFileError
+from trackdnn.graphs.edge_filter.trees import (
+    Trees,
+    _below,
+    fit_trees,
+    load_trees,
+    onnx_of,
+    trees_of,
+)
+from trackdnn.settings.finding import EdgeFilterSettings
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +81,35 @@ def test_below_never_lets_a_float_pass_that_was_above():
 
     assert (near <= threshold).all()
     assert (np.nextafter(near[:3], np.float32(9)) > threshold[:3]).all()
+
+
+def test_trees_that_are_fitted_depend_on_no_number_of_threads():
+    rng = np.random.default_rng(2)
+    features = rng.normal(size=(500, 3)).astype("f4")
+    true = features[:, 0] + 0.1 * features[:, 1] > 0
+    settings = EdgeFilterSettings(trees=4, leaves=5)
+
+    made = [fit_trees(settings, features, true, seed=3, threads=n) for n in (1, 2)]
+
+    first, second = (onnx_of(one, "abc") for one in made)
+    assert first == second
+    assert ((Trees(first).score(features) > 0.5) == true).mean() > 0.9
+
+
+def test_trees_must_be_of_the_features_that_are_asked_for(fitted):
+    content = onnx_of(fitted[0], "abcde")
+
+    assert trees_of(content, 5).features == 5
+    with pytest.raises(ValueError, match="5 features in place of 4"):
+        trees_of(content, 4)
+
+
+def test_trees_of_a_bad_file_are_refused(tmp_path):
+    path = tmp_path / "trees.onnx"
+    with pytest.raises(
+        BadFileError, match=r"A filter must have the file .*trees\.onnx"
+    ):
+        load_trees(path, 3, "A filter")
+    path.write_bytes(b"none")
+    with pytest.raises(BadFileError, match=r"must hold boosted trees of a filter"):
+        load_trees(path, 3, "A filter")

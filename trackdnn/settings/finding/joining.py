@@ -9,12 +9,14 @@ class JoiningSettings(Node):
     """What tells that two tracks are pieces of one: boosted trees.
 
     Two tracks are looked at where the directions of their ends differ by less than
-    `eta` and `phi` (rad), and the outer one begins behind the end of the inner one.
+    `eta` and `phi` (rad), and the outer one begins behind the end of the inner one,
+    less than `gap` (mm) from it in x, y and z.
     """
 
     enabled: bool = False
     eta: Positive = 1.0
     phi: Positive = 1.8
+    gap: Positive = 1200.0
     trees: Count = 150
     leaves: Count = 15
     learning_rate: Positive = 0.1

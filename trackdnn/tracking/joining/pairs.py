@@ -76,10 +76,15 @@ def pairs_of(hits: Hits, ends: Ends, settings: JoiningSettings) -> Int:
         return np.zeros((2, 0), dtype=np.int64)
     limits = np.array([settings.eta, settings.phi])
     leaving, coming = direction(ends.outer_step), direction(ends.inner_step)
-    near = _near(leaving / limits[:, None], coming / limits[:, None], limits[1])
-    distance = hits.distance
+    place, distance = places(hits), hits.distance
+    near = _near(
+        np.concatenate(
+            [leaving / limits[:, None], place[:, ends.outer] / settings.gap]
+        ),
+        np.concatenate([coming / limits[:, None], place[:, ends.inner] / settings.gap]),
+        2 * np.pi / settings.phi,
+    )
     near = near[:, distance[ends.outer[near[0]]] < distance[ends.inner[near[1]]]]
-    place = places(hits)
     way = direction(place[:, ends.inner[near[1]]] - place[:, ends.outer[near[0]]])
     good = _within(way, leaving[:, near[0]], limits)
     good &= _within(way, coming[:, near[1]], limits)
@@ -99,15 +104,14 @@ def turned(phi: Double) -> Double:
     return np.mod(phi + np.pi, 2 * np.pi) - np.pi
 
 
-def _near(first: Double, second: Double, phi: float) -> Int:
-    """Pairs that differ by less than 1 in both, where the second one is periodic."""
-    period = 2 * np.pi / phi
+def _near(first: Double, second: Double, period: float) -> Int:
+    """Pairs that differ by less than 1 in all rows, of which the second is periodic."""
+    box = np.zeros(len(first))
     if period < 2.0:
         # Every azimuth is near every other.
-        first, second = first[:1], second[:1]
-        box = np.zeros(1)
+        first[1] = second[1] = 0.0
     else:
-        box = np.array([0.0, period])
+        box[1] = period
         first[1], second[1] = np.mod(first[1], period), np.mod(second[1], period)
     trees = [cKDTree(one.T, boxsize=box) for one in (first, second)]
     found = trees[0].sparse_distance_matrix(

@@ -10,7 +10,7 @@ from trackdnn.tracking.found import from_lists
 from trackdnn.tracking.joining.pairs import direction, ends_of, pairs_of, turned
 
 
-def slowly(hits, tracks, eta, phi):
+def slowly(hits, tracks, eta, phi, gap):
     """All pairs whose ends look at each other, in loops."""
     place = np.stack([hits.x, hits.y, hits.z], axis=1).astype(float)
 
@@ -27,6 +27,8 @@ def slowly(hits, tracks, eta, phi):
         for j, outer in enumerate(tracks):
             if hits.distance[inner[-1]] >= hits.distance[outer[0]]:
                 continue
+            if abs(place[outer[0]] - place[inner[-1]]).max() >= gap:
+                continue
             leaving = towards(inner[-2], inner[-1])
             coming = towards(outer[0], outer[1])
             way = towards(inner[-1], outer[0])
@@ -35,14 +37,16 @@ def slowly(hits, tracks, eta, phi):
     return found
 
 
-@pytest.mark.parametrize(("eta", "phi"), [(0.15, 0.8), (0.5, 2.5), (2.0, 4.0)])
-def test_pairs_are_those_of_a_slow_twin(eta, phi):
+@pytest.mark.parametrize(
+    ("eta", "phi", "gap"), [(0.15, 0.8, 1200), (0.5, 2.5, 100), (2.0, 4.0, 5000)]
+)
+def test_pairs_are_those_of_a_slow_twin(eta, phi, gap):
     event, _, tracks, _ = broken(60)
 
-    settings = JoiningSettings(eta=eta, phi=phi)
+    settings = JoiningSettings(eta=eta, phi=phi, gap=gap)
     pairs = pairs_of(event.hits, ends_of(event.hits, tracks), settings)
 
-    expected = slowly(event.hits, tracks, eta, phi)
+    expected = slowly(event.hits, tracks, eta, phi, gap)
     assert [tuple(pair) for pair in pairs.T.tolist()] == expected
     assert len(expected) > 5
 

@@ -190,8 +190,18 @@ class NetworkTraining:
     def _network(self, inputs: GraphInputs) -> Any:
         model = build_in(self.settings.precision, lambda: self._plain(inputs))
         if self.settings.start_from is not None:
-            files.load_weights(model, Path(self.settings.start_from))
+            self._start(model, Path(self.settings.start_from), inputs)
         return model
+
+    def _start(self, model: Any, folder: Path, inputs: GraphInputs) -> None:
+        """Takes weights; masks begin anew where the other network has none."""
+        if self.masks is None or files.read(files.place_of(folder)).masks:
+            files.load_weights(model, folder)
+            return
+        edges = GraphBuilder(self.settings).build(inputs)
+        files.load_weights(edges, folder)
+        for layer in edges.layers:
+            model.get_layer(layer.name).set_weights(layer.get_weights())
 
     def _plain(self, inputs: GraphInputs) -> Any:
         try:

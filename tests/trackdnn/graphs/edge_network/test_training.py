@@ -9,10 +9,13 @@ import h5py
 import numpy as np
 import pytest
 
+from network.graph_builder import GraphBuilder
 from tests.trackdnn.graphs.edge_network import small
 from trackdnn.errors import BadFileError, InputError, SettingsError, Stopped
 from trackdnn.graphs.edge_network import files
 from trackdnn.graphs.edge_network import training as module
+from trackdnn.settings.finding import MaskSettings
+from trackdnn.tracking.pivots.training import MaskTraining
 from trackdnn.training.watch import Watch
 
 ROOT = Path(__file__).parents[4]
@@ -92,6 +95,24 @@ def test_stages_begin_sparse_and_start_from_another_network(network_folder, tmp_
     assert [row["stage"] for row in history] == [1, 2]
     again = files.read(tmp_path / "network").inputs
     assert again == files.read(network_folder).inputs
+
+
+def test_masks_begin_anew_where_the_first_network_has_none(network_folder, tmp_path):
+    chosen = small.settings(start_from=str(network_folder))
+    masks = MaskTraining(MaskSettings(width=8, heads=2, blocks=1))
+    one = small.training(tmp_path / "network", chosen, masks=masks)
+
+    inputs = files.read(network_folder).inputs
+    made = one._network(inputs)
+
+    first = GraphBuilder(chosen).build(inputs)
+    files.load_weights(first, network_folder)
+    assert len(made.layers) > len(first.layers)
+    for layer in first.layers:
+        for old, new in zip(
+            layer.get_weights(), made.get_layer(layer.name).get_weights(), strict=True
+        ):
+            np.testing.assert_array_equal(old, new)
 
 
 def test_weights_of_another_network_are_refused(network_folder, tmp_path):

@@ -89,7 +89,7 @@ NETWORKS = (
     Network(
         "interaction, small",
         "interaction",
-        {"width": 24, "steps": 2, "aggregation": ("mean",), "decoder": (24,)},
+        {"width": 24, "steps": 2, "aggregation": ("mean",), "decoder": (24, 16)},
     ),
 )
 

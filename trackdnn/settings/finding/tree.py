@@ -71,6 +71,16 @@ class FindingSettings(Node):
             raise ValueError("masks.enabled needs all of a graph: network.edges=null")
         return self
 
+    @model_validator(mode="after")
+    def _pieces_have_ends(self) -> FindingSettings:
+        least = self.builder_settings.min_hits
+        if self.joining.enabled and least < 2:
+            raise ValueError(
+                f"joining.enabled needs {self.builder}.min_hits of at least 2: a hit "
+                f"alone goes nowhere. Received: {least}"
+            )
+        return self
+
     @property
     def constructor_settings(self) -> Any:
         """The block of the constructor in use."""

@@ -13,3 +13,12 @@ def test_joining_is_off_by_default():
 def test_joining_refuses_what_it_cannot_do(override):
     with pytest.raises(SettingsError, match=rf"joining\.{override.split('=')[0]}"):
         load_settings(None, [f"finding.joining.{override}"])
+
+
+def test_joining_needs_tracks_with_a_direction():
+    joined = ["finding.joining.enabled=true", "finding.builder=components"]
+
+    with pytest.raises(SettingsError, match=r"components\.min_hits of at least 2"):
+        load_settings(None, [*joined, "finding.components.min_hits=1"])
+
+    assert load_settings(None, [*joined, "finding.components.min_hits=2"])

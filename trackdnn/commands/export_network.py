@@ -92,7 +92,8 @@ def _columns(described: Description) -> tuple[Sequence[Column], Sequence[Column]
         Column(feature.name, feature.formula, feature.unit)
         for feature in feature_table(described.node_features)
     ]
-    edges = [Column(name, *meaning) for name, meaning in GRAPH_MEANINGS.items()]
+    names = described.inputs.edge_names
+    edges = [Column(name, *GRAPH_MEANINGS[name]) for name in names]
     return nodes, edges
 
 

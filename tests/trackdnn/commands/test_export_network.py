@@ -12,6 +12,7 @@ from export.graph_session import GraphSession
 from tests.trackdnn.toy_events import toy_event
 from trackdnn import cli
 from trackdnn.events.writer import write_event
+from trackdnn.graphs.edge_network.columns import EDGE_NAMES
 from trackdnn.settings.finding import FindingSettings
 
 OPTIONS = {"width": 8, "steps": 1, "decoder": (8, 8)}
@@ -24,7 +25,7 @@ def finder_of(folder, masks):
     from network.graph_inputs import GraphInputs
     from tests.export.graph_models import with_random_weights
     from trackdnn.graphs.edge_network import files
-    from trackdnn.graphs.edge_network.columns import EDGE_NAMES, node_names
+    from trackdnn.graphs.edge_network.columns import node_names
     from trackdnn.tracking.pipeline.folder import describe
     from trackdnn.tracking.pivots.training import MaskTraining
 
@@ -81,6 +82,8 @@ def test_export_network_writes_what_the_finder_runs(masks, tmp_path, capsys):
     assert (columns[6]["formula"], columns[6]["unit"]) == ("r2 - r1", "mm")
     assert all(column["formula"] for column in columns)
     assert all(column["formula"] for column in manifest["inputs"]["nodes"]["columns"])
+    # Those that this network was made for, not all that there are.
+    assert [column["name"] for column in columns] == list(EDGE_NAMES)
     assert manifest["network"]["architecture"] == "interaction"
     own = GraphSession(finder / "network/edges.onnx")
     exported = GraphSession(tmp_path / "left/edges.onnx")

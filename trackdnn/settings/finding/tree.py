@@ -76,8 +76,8 @@ class FindingSettings(Node):
         least = self.builder_settings.min_hits
         if self.joining.enabled and least < 2:
             raise ValueError(
-                f"joining.enabled needs {self.builder}.min_hits of at least 2: a hit "
-                f"alone goes nowhere. Received: {least}"
+                f"joining.enabled needs {self.builder}.min_hits of at least 2, not "
+                f"{least}: a hit alone goes nowhere"
             )
         return self
 

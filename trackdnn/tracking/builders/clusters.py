@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.special import logit
 
 from trackdnn.tracking.found import FoundTracks, from_labels
 
@@ -16,12 +17,20 @@ if TYPE_CHECKING:
     from trackdnn.events.event import Event
     from trackdnn.graphs.graph import Graph
 
+# Logits of scores of 0 and 1 end here.
+MOST = 14.0
+
 
 def scores_of(graph: Graph) -> NDArray[np.float32]:
     """The score of each edge, 1 where nobody has given any, of shape `(edges,)`."""
     if graph.score is None:
         return np.ones(len(graph), dtype=np.float32)
     return graph.score
+
+
+def logits_of(graph: Graph) -> NDArray[np.float64]:
+    """The logit of the score of each edge, between -`MOST` and `MOST`, `(edges,)`."""
+    return np.asarray(np.clip(logit(scores_of(graph).astype(np.float64)), -MOST, MOST))
 
 
 def component_labels(hits: int, edges: NDArray[np.integer]) -> NDArray[np.int32]:
@@ -59,3 +68,10 @@ def tracks_of(event: Event, labels: NDArray[np.integer], least: int) -> FoundTra
     found = from_labels(labels[outwards], least)
     hits = outwards[found.hits].astype(np.int32)
     return FoundTracks(hits=hits, offsets=found.offsets)
+
+
+def outwards(event: Event, tracks: FoundTracks) -> FoundTracks:
+    """The same tracks, the hits of each by distance from the origin."""
+    distance = event.hits.distance[tracks.hits]
+    order = np.lexsort((distance, tracks.track_of_entry()))
+    return FoundTracks(hits=tracks.hits[order], offsets=tracks.offsets)

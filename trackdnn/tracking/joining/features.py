@@ -29,11 +29,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trackdnn.tracking.builders.clusters import scores_of
+from trackdnn.graphs.edge_filter.features import turn
+from trackdnn.tracking.builders.clusters import MOST, logits_of
 from trackdnn.tracking.found import FoundTracks
-from trackdnn.tracking.joining.pairs import direction, places, turned
-from trackdnn.tracking.selection.features import MOST, logit_of
-from trackdnn.tracking.selection.helices import fit_helices
+from trackdnn.tracking.helices import fit_helices
+from trackdnn.tracking.joining.pairs import direction, places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,11 +135,11 @@ def _ways(event: Event, ends: Ends, pairs: Int) -> dict[str, Double]:
     way = place[:, end] - place[:, start]
     before = direction(way) - direction(ends.outer_step[:, pairs[0]])
     after = direction(ends.inner_step[:, pairs[1]]) - direction(way)
-    turn = turned(before[1]), turned(after[1])
-    sign = np.where(turn[0] + turn[1] < 0, -1.0, 1.0)
+    first, second = turn(before[1]), turn(after[1])
+    sign = np.where(first + second < 0, -1.0, 1.0)
     return {
-        "turn_inner": sign * turn[0],
-        "turn_outer": sign * turn[1],
+        "turn_inner": sign * first,
+        "turn_outer": sign * second,
         "rise_inner": np.abs(before[0]),
         "rise_outer": np.abs(after[0]),
         "gap": np.sqrt((way**2).sum(axis=0)),
@@ -152,7 +152,7 @@ def _ways(event: Event, ends: Ends, pairs: Int) -> dict[str, Double]:
 
 def _edges(graph: Graph, ends: Ends, pairs: Int) -> dict[str, Double]:
     """Logits of the edge of each pair, and of the best other ones of its ends."""
-    logit = logit_of(scores_of(graph))
+    logit = logits_of(graph)
     key = graph.edges[0].astype(np.int64) * graph.hits + graph.edges[1]
     order = np.argsort(key)
     start, end = ends.outer[pairs[0]].astype(np.int64), ends.inner[pairs[1]]

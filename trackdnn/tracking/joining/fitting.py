@@ -9,8 +9,10 @@ import numpy as np
 from trackdnn.errors import InputError
 from trackdnn.events.event import without_truth
 from trackdnn.graphs.edge_filter.trees import Trees, fit_trees, onnx_of
+from trackdnn.tracking.contingency import contingency_of
 from trackdnn.tracking.joining.features import FEATURES
 from trackdnn.tracking.joining.joining import TrackJoining, look
+from trackdnn.tracking.matching import Matching, match
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -75,12 +77,5 @@ def particles_of(event: Event, tracks: FoundTracks) -> NDArray[np.int64]:
     Returns:
         Of shape `(tracks,)`, -1 where there is none.
     """
-    owner, track = event.owner()[tracks.hits], tracks.track_of_entry()
-    number = owner.max(initial=0) + 1
-    pair = track[owner >= 0] * np.int64(number) + owner[owner >= 0]
-    unique, counts = np.unique(pair, return_counts=True)
-    of, particle = np.divmod(unique, number)
-    most = 2 * counts > tracks.lengths[of]
-    found = np.full(len(tracks), -1, dtype=np.int64)
-    found[of[most]] = particle[most]
-    return found
+    table = contingency_of(event, tracks)
+    return match(table, Matching("atlas", 0.5)).particle

@@ -15,10 +15,10 @@ import numpy as np
 
 from trackdnn.data.prepared.atomic import write_bytes
 from trackdnn.graphs.edge_filter.trees import Trees, load_trees
+from trackdnn.tracking.builders.clusters import outwards
 from trackdnn.tracking.found import FoundTracks, from_lists
 from trackdnn.tracking.joining.features import FEATURES, pair_features
 from trackdnn.tracking.joining.pairs import ends_of, pairs_of
-from trackdnn.tracking.selection.features import outwards
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
+from trackdnn.graphs.edge_filter.features import turn
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -99,11 +101,6 @@ def direction(step: Double) -> Double:
     return np.stack([np.arcsinh(step[2] / across), phi])
 
 
-def turned(phi: Double) -> Double:
-    """Differences of azimuths between -pi and pi."""
-    return np.mod(phi + np.pi, 2 * np.pi) - np.pi
-
-
 def _near(first: Double, second: Double, period: float) -> Int:
     """Pairs that differ by less than 1 in all rows, of which the second is periodic."""
     box = np.zeros(len(first))
@@ -122,5 +119,5 @@ def _near(first: Double, second: Double, period: float) -> Int:
 
 def _within(one: Double, other: Double, limits: Double) -> NDArray[np.bool_]:
     difference = one - other
-    difference[1] = turned(difference[1])
+    difference[1] = turn(difference[1])
     return np.asarray((np.abs(difference) < limits[:, None]).all(axis=0))

@@ -24,15 +24,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trackdnn.tracking.builders.clusters import scores_of
-from trackdnn.tracking.found import FoundTracks
-from trackdnn.tracking.selection.helices import fit_helices
+from trackdnn.tracking.builders.clusters import MOST, logits_of, outwards
+from trackdnn.tracking.helices import fit_helices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trackdnn.events.event import Event
     from trackdnn.graphs.graph import Graph
+    from trackdnn.tracking.found import FoundTracks
 
     Double = NDArray[np.float64]
 
@@ -56,8 +56,6 @@ FEATURES = (
     "step",
     "clusters",
 )
-# Where logits end.
-MOST = 14.0
 
 
 def track_features(
@@ -97,17 +95,10 @@ def track_features(
     return np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
 
 
-def outwards(event: Event, tracks: FoundTracks) -> FoundTracks:
-    """The same tracks, the hits of each by distance from the origin."""
-    distance = event.hits.distance[tracks.hits]
-    order = np.lexsort((distance, tracks.track_of_entry()))
-    return FoundTracks(hits=tracks.hits[order], offsets=tracks.offsets)
-
-
 def _edges(graph: Graph, tracks: FoundTracks, hits: int) -> dict[str, Double]:
     """Features of the edges in and around tracks, whose hits lie outwards."""
     labels = tracks.labels(hits)
-    logit = logit_of(scores_of(graph))
+    logit = logits_of(graph)
     sender, receiver = graph.edges
     inside = (labels[sender] == labels[receiver]) & (labels[sender] >= 0)
     best = np.full(hits, -MOST)
@@ -140,9 +131,3 @@ def _longest_step(event: Event, tracks: FoundTracks) -> Double:
     step[1:] = np.sqrt((np.diff(place, axis=1) ** 2).sum(axis=0))
     step[tracks.offsets[:-1]] = 0.0
     return np.asarray(np.maximum.reduceat(step, tracks.offsets[:-1]))
-
-
-def logit_of(score: NDArray[np.float32]) -> Double:
-    """Logits of scores, between -14 and 14."""
-    inside = np.clip(score.astype(np.float64), 1e-7, 1 - 1e-7)
-    return np.clip(np.log(inside / (1 - inside)), -MOST, MOST)

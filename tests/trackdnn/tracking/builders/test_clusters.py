@@ -2,7 +2,14 @@ import numpy as np
 
 from tests.trackdnn.toy_events import toy_event
 from trackdnn.graphs.graph import graph_of
-from trackdnn.tracking.builders.clusters import component_labels, scores_of, tracks_of
+from trackdnn.tracking.builders.clusters import (
+    component_labels,
+    logits_of,
+    outwards,
+    scores_of,
+    tracks_of,
+)
+from trackdnn.tracking.found import from_lists
 
 
 def flooded(hits, edges):
@@ -55,3 +62,30 @@ def test_tracks_lead_outwards_and_short_ones_go():
     for track in tracks:
         assert len(set(labels[track])) == 1
         assert (np.diff(event.hits.distance[track]) >= 0).all()
+
+
+def test_logits_are_those_of_the_scores_within_bounds():
+    event = toy_event(3)
+    graph = graph_of(
+        event,
+        np.array([[0, 1], [1, 2], [2, 3], [3, 4]]).T,
+        np.array([0.0, 0.5, 0.9, 1.0], "f4"),
+    )
+
+    found = dict(zip(graph.score.tolist(), logits_of(graph).tolist(), strict=True))
+
+    assert found[0.0] == -14.0
+    assert found[0.5] == 0.0
+    assert found[1.0] == 14.0
+    nine = float(np.float32(0.9))
+    assert abs(found[nine] - np.log(nine / (1 - nine))) < 1e-12
+
+
+def test_outwards_sorts_the_hits_of_each_track():
+    event = toy_event(10)
+    owner = event.owner()
+    tracks = from_lists([np.flatnonzero(owner == one) for one in range(10)])
+
+    for track, again in zip(outwards(event, tracks), tracks, strict=True):
+        assert (np.diff(event.hits.distance[track]) >= 0).all()
+        assert set(track.tolist()) == set(again.tolist())

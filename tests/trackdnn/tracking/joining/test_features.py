@@ -8,9 +8,9 @@ from tests.trackdnn.tracking.joining.pieces import broken
 from trackdnn.graphs.graph import Graph
 from trackdnn.settings.finding import JoiningSettings
 from trackdnn.tracking.found import from_lists
+from trackdnn.tracking.helices import fit_helices
 from trackdnn.tracking.joining.features import FEATURES, together
 from trackdnn.tracking.joining.joining import look
-from trackdnn.tracking.selection.helices import fit_helices
 
 SETTINGS = JoiningSettings(eta=1.0, phi=2.0)
 

@@ -7,7 +7,7 @@ from tests.trackdnn.tracking.joining.pieces import broken
 from trackdnn.events.event import Hits
 from trackdnn.settings.finding import JoiningSettings
 from trackdnn.tracking.found import from_lists
-from trackdnn.tracking.joining.pairs import direction, ends_of, pairs_of, turned
+from trackdnn.tracking.joining.pairs import direction, ends_of, pairs_of
 
 
 def slowly(hits, tracks, eta, phi, gap):
@@ -96,10 +96,3 @@ def test_pairs_of_no_track_are_none():
 
 def test_direction_of_a_step_along_the_beam_line_is_finite():
     assert np.isfinite(direction(np.array([[0.0], [0.0], [5.0]]))).all()
-
-
-def test_turned_is_between_half_turns():
-    angles = np.array([0.1, 3.0, 3.3, -3.3, 6.2])
-
-    expected = [math.remainder(angle, 2 * math.pi) for angle in angles]
-    np.testing.assert_allclose(turned(angles), expected)

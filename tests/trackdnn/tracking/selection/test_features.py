@@ -11,7 +11,7 @@ from trackdnn.graphs.graph import Graph
 from trackdnn.settings.finding import WalkthroughSettings
 from trackdnn.tracking.builders.walkthrough import Walkthrough
 from trackdnn.tracking.found import from_lists
-from trackdnn.tracking.selection.features import FEATURES, outwards, track_features
+from trackdnn.tracking.selection.features import FEATURES, track_features
 
 
 @pytest.fixture
@@ -121,12 +121,3 @@ def test_features_of_tracks_without_edges_are_finite():
     tracks = from_lists([np.flatnonzero(owner == one) for one in range(5)])
 
     assert np.isfinite(track_features(event, graph, tracks)).all()
-
-
-def test_outwards_sorts_the_hits_of_each_track(built):
-    event, _, tracks = built
-    turned = from_lists([track[::-1] for track in tracks])
-
-    for track, again in zip(outwards(event, turned), tracks, strict=True):
-        assert (np.diff(event.hits.distance[track]) >= 0).all()
-        assert set(track.tolist()) == set(again.tolist())

@@ -4,7 +4,7 @@ from scipy.optimize import least_squares
 
 from trackdnn.events.event import Hits
 from trackdnn.tracking.found import from_lists
-from trackdnn.tracking.selection.helices import fit_helices
+from trackdnn.tracking.helices import fit_helices
 
 
 def hits_of(x, y, z):
